@@ -1,0 +1,103 @@
+"""LTS: one strategy object, backtested fast, replayed bar by bar, traded live. The public names, each loaded when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lts._version import __version__
+
+if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_house.py holds both lists equal
+    from lts.data import samples as samples
+    from lts.data.bars import Bars as Bars
+    from lts.data.read import read_bars as read_bars
+    from lts.data.synthetic import synthetic_bars as synthetic_bars
+    from lts.data.ticks import read_ticks as read_ticks
+    from lts.errors import BarsError as BarsError
+    from lts.errors import CompileError as CompileError
+    from lts.errors import ConfigError as ConfigError
+    from lts.errors import InputError as InputError
+    from lts.errors import InstrumentError as InstrumentError
+    from lts.errors import LtsError as LtsError
+    from lts.errors import ParameterError as ParameterError
+    from lts.errors import PluginError as PluginError
+    from lts.errors import RatesError as RatesError
+    from lts.instruments import Instrument as Instrument
+    from lts.instruments import instrument as instrument
+    from lts.research.explain import explain as explain
+    from lts.research.replay import replay as replay
+    from lts.research.result import Result as Result
+    from lts.research.result import load_result as load_result
+    from lts.research.run import run as run
+    from lts.research.run import run_portfolio as run_portfolio
+    from lts.research.trace import trace as trace
+    from lts.sim import indicators as indicators
+    from lts.sim.costs import AnnualSwap as AnnualSwap
+    from lts.sim.costs import Costs as Costs
+    from lts.sim.costs import PointsSwap as PointsSwap
+    from lts.strategies.base import SignalStrategy as SignalStrategy
+    from lts.strategies.base import Strategy as Strategy
+    from lts.strategies.base import add as add
+    from lts.strategies.base import close as close
+    from lts.strategies.base import go as go
+    from lts.strategies.base import stay as stay
+    from lts.words import Account as Account
+    from lts.words import Decision as Decision
+    from lts.words import Funds as Funds
+    from lts.words import Intrabar as Intrabar
+    from lts.words import OrderType as OrderType
+    from lts.words import Position as Position
+    from lts.words import Reason as Reason
+    from lts.words import Status as Status
+    from lts.words import View as View
+
+    from . import strategies as strategies
+
+_MODULES = {"indicators": "lts.sim.indicators", "samples": "lts.data.samples", "strategies": "lts.strategies"}
+_ROOMS = {
+    "lts.data.bars": ("Bars",),
+    "lts.data.read": ("read_bars",),
+    "lts.data.synthetic": ("synthetic_bars",),
+    "lts.data.ticks": ("read_ticks",),
+    "lts.errors": (
+        "BarsError",
+        "CompileError",
+        "ConfigError",
+        "InputError",
+        "InstrumentError",
+        "LtsError",
+        "ParameterError",
+        "PluginError",
+        "RatesError",
+    ),
+    "lts.instruments": ("Instrument", "instrument"),
+    "lts.research.explain": ("explain",),
+    "lts.research.replay": ("replay",),
+    "lts.research.result": ("Result", "load_result"),
+    "lts.research.run": ("run", "run_portfolio"),
+    "lts.research.trace": ("trace",),
+    "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
+    "lts.strategies.base": ("SignalStrategy", "Strategy", "add", "close", "go", "stay"),
+    "lts.words": ("Account", "Decision", "Funds", "Intrabar", "OrderType", "Position", "Reason", "Status", "View"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", *_HOME, *_MODULES]  # noqa: PLE0604  (names, all of them text)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room, once."""
+    if name in _MODULES:
+        value: Any = import_module(_MODULES[name])
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        from lts.errors import near_miss
+
+        raise AttributeError(f"lts has no name {name!r}.{near_miss(name, __all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Brokers: who takes the orders, and on which terms. One file each."""

@@ -1,0 +1,138 @@
+"""The verbs. Nothing heavy is imported here, so that `lts --help` answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lts._version import __version__
+
+ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+SEED = "The seed's form works too: lts --load_config my_config.json [--any_parameter value]"
+
+app = typer.Typer(
+    help="Forex trading systems: backtest, replay, trade.",
+    epilog=SEED,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: loading rich takes 0.3 s of the 0.4 s that a boxed help would take
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+backtests = typer.Typer(help="Run backtests.", no_args_is_help=True)
+data = typer.Typer(help="Look at bars in files.", no_args_is_help=True)
+config = typer.Typer(help="Show the configuration.", no_args_is_help=True)
+app.add_typer(backtests, name="backtest")
+app.add_typer(data, name="data")
+app.add_typer(config, name="config")
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+File = Annotated[Path, typer.Argument(help="CSV, parquet or Arrow file of bars.")]
+Pair = Annotated[str, typer.Option(help="Instrument, as EUR_USD.")]
+Frame = Annotated[str, typer.Option(help="Time frame of the file, M1 ... D1.")]
+Side = Annotated[str | None, typer.Option(help="both, bid, ask or mid.")]
+Spread = Annotated[str | None, typer.Option(help="Pips, a profile or a column, where one side is missing.")]
+Zone = Annotated[str | None, typer.Option(help="Zone of stamps that do not say it, as UTC.")]
+
+
+def _version(value: bool) -> None:  # a callback's parameter is positional
+    if value:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Write the version.")] = False,
+) -> None:
+    """Forex trading systems: backtest, replay, trade."""
+
+
+@app.command("version")
+def version_verb(json: Json = False) -> None:
+    """Write the version."""
+    from lts.cli.show import as_json
+
+    if json:
+        as_json({"lts": __version__})
+    else:
+        print(__version__)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out/demo"),
+) -> None:
+    """Backtest on real data, check, report: the main job in one go."""
+    from lts.cli.demo import demo as play
+
+    play(out)
+
+
+@app.command()
+def doctor(
+    json: Json = False,
+    warm: Annotated[bool, typer.Option("--warm", help="Compile the market ahead.")] = False,
+) -> None:
+    """Look at versions, compiler, cache folder, data and plug-ins."""
+    from lts.cli.doctor import doctor as look
+
+    look(warm=warm, wants_json=json)
+
+
+@app.command()
+def plugins(json: Json = False) -> None:
+    """List the plug-ins with their parameters."""
+    from lts.cli.settings import show_plugins
+
+    show_plugins(wants_json=json)
+
+
+@backtests.command("run", context_settings=ANYTHING)
+def backtest_run(context: typer.Context) -> None:
+    """Run one backtest: [--load_config FILE] [--json] [--out DIR] [--any_parameter value] ..."""
+    from lts.cli.backtest import backtest
+
+    backtest(context.args)
+
+
+@config.command("show", context_settings=ANYTHING)
+def config_show(context: typer.Context, json: Json = False) -> None:
+    """Show every setting and who stated it: [--load_config FILE] [--any_parameter value] ..."""
+    from lts.cli.settings import show_config
+
+    show_config(context.args, wants_json=json)
+
+
+@data.command("check")
+def data_check(
+    file: File,
+    instrument: Pair,
+    timeframe: Frame,
+    side: Side = None,
+    spread: Spread = None,
+    tz: Zone = None,
+    json: Json = False,
+) -> None:
+    """Report what a file of bars holds and what is wrong with it."""
+    from lts.cli.data import check, read
+
+    check(read(file, instrument, timeframe, side, spread, tz), wants_json=json)
+
+
+@data.command("resample")
+def data_resample(
+    file: File,
+    to: Annotated[str, typer.Argument(help="Longer time frame, as D1.")],
+    out: Annotated[Path, typer.Argument(help="File to write, .parquet or .csv.")],
+    instrument: Pair,
+    timeframe: Frame,
+    side: Side = None,
+    spread: Spread = None,
+    tz: Zone = None,
+) -> None:
+    """Make bars of a longer time frame."""
+    from lts.cli.data import read, resample
+
+    resample(read(file, instrument, timeframe, side, spread, tz), to, out)

@@ -1,0 +1,51 @@
+"""How answers look: aligned columns or JSON on stdout, remarks on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+def say(text: str) -> None:
+    """Write a remark for the person at the terminal."""
+    print(f"lts: {text}", file=sys.stderr)
+
+
+def table(rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows as aligned columns."""
+    texts = [[cell(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    for row in texts:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def as_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Write JSON: nan and infinity become null, numpy's and pandas' scalars become plain ones."""
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def plain(value: Any) -> Any:
+    """Return a value of plain JSON types."""
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a person reads it."""
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Bars in: reading, judging, resampling, generating."""

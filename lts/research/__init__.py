@@ -1,0 +1,1 @@
+"""Research: run, replay, trace, results and their statistics."""

@@ -1,0 +1,123 @@
+"""`replay`: the same run bar by bar in plain Python, through a paper broker that plays the same compiled market."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.research.paper import PaperBroker
+from lts.research.run import execute, finish, prepare_one
+from lts.strategies.base import Strategy, _defaults
+from lts.words import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lts.data.bars import Bars
+    from lts.research.result import Result
+    from lts.research.setup import Setup
+    from lts.sim.memory import Memory
+    from lts.words import Decision
+
+    Watch = Callable[[int, int, View, Decision], None]
+
+
+def replay(strategy: Strategy, bars: Bars, **options: Any) -> Result:
+    """Run a strategy bar by bar in plain Python through `PaperBroker`.
+
+    Parameters and result as in `run` (without `jit`); the result has the same bytes. This is the road that paper and live trading take.
+    """
+    setup, again, stated = prepare_one(bars, options)
+    return execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=False)
+
+
+def interpret(
+    setup: Setup,
+    strategies: Sequence[Strategy],
+    features: Sequence[Mapping[str, NDArray[np.float64]]],
+    factors: Sequence[float],
+    watch: Watch | None = None,
+) -> tuple[Memory, NDArray[np.int64]]:
+    """Drive a prepared market stamp by stamp; `watch(stamp, k, view, decision)` sees every decision."""
+    broker = PaperBroker(setup)
+    equity = np.zeros(len(setup.stamps), np.int64)
+    sleeves = [_Sleeve(s, b, f, setup, k) for k, (s, b, f) in enumerate(zip(strategies, setup.bars, features, strict=True))]
+    many = len(sleeves) > 1
+    for stamp in range(setup.start, len(setup.stamps)):
+        worth = broker.step(stamp)
+        equity[stamp] = worth
+        for k, sleeve in enumerate(sleeves):
+            if many and setup.clock[stamp, k] < 0:
+                continue
+            view = sleeve.view(broker, k, worth)
+            decision = sleeve.decide(view)
+            if watch is not None:
+                watch(stamp, k, view, decision)
+            if decision.kind != 0.0:
+                broker.plan(k, decision if not many else decision._replace(units=decision.units * factors[k]))
+    finish(setup, broker.memory, broker.market, equity)
+    return broker.memory, equity[setup.start :]
+
+
+class _Sleeve:
+    """One strategy on its bars, with its memory, in plain Python."""
+
+    def __init__(self, strategy: Strategy, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int) -> None:
+        from lts.sim.loop import BAR_FIELDS  # noqa: PLC0415  (numba is loaded when it is needed)
+
+        cls = type(strategy)
+        self.rule = next(owner for owner in cls.__mro__ if "decide" in vars(owner)).__dict__["decide"]
+        values = strategy.values
+        self.self = namedtuple("Params", list(values) or ["nothing"])(*(values.values() or [0]))  # type: ignore[misc]  # noqa: PYI024
+        self.memory = _memory(cls)
+        fields = (*BAR_FIELDS, *features)
+        self.now: Any = namedtuple("Now", fields)  # type: ignore[misc]  # noqa: PYI024
+        first = int(np.searchsorted(bars.time, setup.stamps[setup.start]))
+        self.rows = self._rows(bars, features, setup, k, max(first - 1, 0))
+        nothing = self.now(0, *[np.nan] * (len(fields) - 1))
+        self.last = next(self.rows) if first > 0 else nothing
+
+    def _rows(
+        self, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int, first: int
+    ) -> Iterator[Any]:
+        begin = sum(setup.instruments.rows[:k])
+        points = setup.tape.bars[:, begin + first : begin + len(bars)]
+        columns = [column.tolist() for column in points / float(setup.instruments.scale[k])]
+        others = [bars.volume[first:].tolist(), *(values[first:].tolist() for values in features.values())]
+        return map(self.now, bars.time[first:].tolist(), *columns, *others)
+
+    def view(self, broker: PaperBroker, k: int, worth: int) -> View:
+        """Return what the strategy sees at this close."""
+        now = next(self.rows)
+        previous, self.last = self.last, now
+        return View(now, previous, *broker.look(k, worth), self.memory)
+
+    def decide(self, view: View) -> Decision:
+        """Ask the strategy, and keep its memory of the declared types."""
+        decision: Decision = self.rule(self.self, view)
+        self.memory.settle()
+        return decision
+
+
+def _memory(cls: type[Strategy]) -> Any:
+    """Return a mutable memory with the declared fields, as compiled code has it."""
+    defaults = _defaults(cls)
+    kinds = tuple((name, type(value)) for name, value in defaults.items())
+
+    class Memory:
+        __slots__ = tuple(defaults)
+
+        def settle(self) -> None:
+            for name, kind in kinds:
+                value = getattr(self, name)
+                if type(value) is not kind:
+                    setattr(self, name, kind(value))
+
+    made = Memory()
+    for name, value in defaults.items():
+        setattr(made, name, value)
+    return made

@@ -1,0 +1,174 @@
+"""`Result`: what a run left behind. Everything beyond the logs is computed when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.research import frames
+from lts.research.stats import headline
+from lts.sim import layout as at
+from lts.words import MICRO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from lts.data.bars import Bars
+    from lts.research.setup import Setup
+    from lts.research.trace import Trace
+    from lts.sim.memory import Memory
+    from lts.strategies.base import Strategy
+
+TOTALS = {
+    "price_profit": at.PRICE_PROFIT, "spread_cost": at.SPREAD_COST, "slippage_cost": at.SLIPPAGE_COST, "commission": at.COMMISSION,
+    "swap": at.SWAP_TOTAL, "conversion_cost": at.CONVERSION_COST,
+}  # fmt: skip
+COUNTS = {
+    "ambiguous_bars": at.AMBIGUOUS, "margin_closeouts": at.CLOSEOUTS, "bars_below_zero": at.BELOW_ZERO,
+    "same_bar_nights": at.SPANNED, "fills_after_closure": at.AFTER_CLOSURE,
+}  # fmt: skip
+
+
+class Result:
+    """The outcome of `run`, `run_portfolio` or `replay`.
+
+    Attributes
+    ----------
+    stats : pandas.Series
+        Statistics by id; `lts.explain(id)` defines each.
+    trades, fills, orders : pandas.DataFrame
+        One row a closed part of a trade, a fill, an ended order (refusals with their reason included).
+    equity, balance : pandas.Series
+        By bar close, UTC; account currency. Equity is marked at the closing side.
+    notes : tuple of str
+        What the data and the settings call for saying.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        strategies: tuple[Strategy, ...],
+        factors: tuple[float, ...],
+        memory: Memory,
+        equity: NDArray[np.int64],
+        again: dict[str, Any],
+        *,
+        stated_costs: bool,
+    ) -> None:
+        self.setup, self.strategies, self.factors, self._again = setup, strategies, factors, again
+        self.equity_micro = equity
+        self.logs = {name: memory.log(name) for name in ("fills", "trades", "orders")}
+        state = memory.state
+        self.totals = {name: int(state[where]) for name, where in TOTALS.items()}
+        self.counts = {name: int(state[where]) for name, where in COUNTS.items()}
+        self.final_micro = int(state[at.BALANCE])
+        self.open_trades = int(state[at.N_OPEN])
+        self._stated_costs = stated_costs
+
+    @property
+    def bars(self) -> Bars:
+        """The bars of the run (the first sleeve's, on a portfolio)."""
+        return self.setup.bars[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said about this result."""
+        said = list(self.setup.notes)
+        if not self._stated_costs:
+            said.append("costs: none stated, so the bars' own spread and nothing else")
+        if self.counts["bars_below_zero"]:
+            said.append(f"the balance was below zero at {self.counts['bars_below_zero']} closes: a gap went through the margin close-out")
+        if self.open_trades:
+            said.append(f"{self.open_trades} trades are still open and marked, not closed")
+        if self.counts["same_bar_nights"]:
+            said.append(f"{self.counts['same_bar_nights']} bars over 17:00 New York hold a trade opened and closed inside: it paid no swap")
+        return tuple(said)
+
+    @cached_property
+    def stats(self) -> pd.Series[float]:
+        """Headline statistics by id."""
+        return headline(self)
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """Closed trades, one row a closed part, in order of closing."""
+        return frames.trades(self)
+
+    @cached_property
+    def fills(self) -> pd.DataFrame:
+        """Fills in order."""
+        return frames.fills(self)
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """Ended orders in order of ending."""
+        return frames.orders(self)
+
+    @cached_property
+    def equity(self) -> pd.Series[float]:
+        """Balance plus unrealised profit at the closing side, by bar close."""
+        return frames.by_close(self, self.equity_micro / MICRO, "equity")
+
+    @cached_property
+    def balance(self) -> pd.Series[float]:
+        """Balance by bar close, swap and commission included."""
+        return frames.by_close(self, frames.balances(self), "balance")
+
+    @cached_property
+    def profit_worst(self) -> float:
+        """Net profit of the complete run under intrabar='worst'; not a bound."""
+        return self._profit_under("worst")
+
+    @cached_property
+    def profit_best(self) -> float:
+        """Net profit of the complete run under intrabar='best'; not a bound."""
+        return self._profit_under("best")
+
+    def _profit_under(self, policy: str) -> float:
+        if self.setup.options.intrabar == policy or self.counts["ambiguous_bars"] == 0:
+            return float((self.equity_micro[-1] - self.setup.terms.balance) / MICRO)
+        other = self.rerun(intrabar=policy)
+        return float((other.equity_micro[-1] - other.setup.terms.balance) / MICRO)
+
+    def rerun(self, **changes: Any) -> Result:
+        """Run again with some options changed (costs, account, intrabar, stale_open, close_at_end)."""
+        from dataclasses import replace  # noqa: PLC0415
+
+        from lts.research.run import execute  # noqa: PLC0415  (run is built on results)
+        from lts.research.setup import prepare  # noqa: PLC0415
+
+        detail = self._again["detail"]
+        finer = detail if detail is None or isinstance(detail, dict) else {self.bars.instrument.name: detail}
+        setup = prepare(self.setup.bars, replace(self.setup.options, **changes), self._again["rates"], finer)
+        stated = self._stated_costs or "costs" in changes
+        return execute(setup, self.strategies, self.factors, self._again, stated_costs=stated, jit=True)
+
+    def trace(self, when: Any) -> Trace:
+        """Explain one bar; see `lts.trace`."""
+        from lts.research.trace import trace  # noqa: PLC0415  (trace replays, and replay is built on results)
+
+        return trace(self, when)
+
+    def plot(self) -> Figure:
+        """Return a figure: equity, drawdown, and what each cost took."""
+        from lts.research.plots import overview  # noqa: PLC0415  (matplotlib is loaded when it is needed)
+
+        return overview(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the result into a folder; `lts.load_result` reads it back."""
+        from lts.research.saved import save  # noqa: PLC0415  (pyarrow is loaded when it is needed)
+
+        return save(self, folder)
+
+    def __repr__(self) -> str:
+        names = ", ".join(b.instrument.name for b in self.setup.bars)
+        rules = ", ".join(map(repr, self.strategies))
+        money, code = self.equity_micro[-1] / MICRO, self.setup.options.account.currency
+        return f"Result({rules} on {names}: {len(self.logs['trades']['trade'])} trades, {money:,.2f} {code})"

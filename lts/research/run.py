@@ -1,0 +1,258 @@
+"""`run` and `run_portfolio`: strategies over bars, compiled."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.errors import CompileError, ParameterError, near_miss
+from lts.research.result import Result
+from lts.research.setup import Options, Setup, prepare
+from lts.sim import layout as at
+from lts.sim.costs import Costs
+from lts.strategies.base import Strategy, memory_dtype, new_memory
+from lts.words import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lts.data.bars import Bars
+    from lts.sim.loop import Rule
+    from lts.sim.memory import Memory
+    from lts.sim.rates import RatesSettings
+
+CHUNK = 1 << 22  # stamps between two looks at Ctrl-C
+
+
+def run(
+    strategy: Strategy,
+    bars: Bars,
+    *,
+    costs: Costs | None = None,
+    account: Account | None = None,
+    intrabar: str = "worst",
+    detail: Bars | None = None,
+    stale_open: str = "open",
+    close_at_end: bool = True,
+    rates: RatesSettings | Mapping[str, Any] | None = None,
+    trade_from: Any = None,
+    jit: bool = True,
+) -> Result:
+    """Run a strategy over bars.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        An instance, for example `SmaCross(fast=20, slow=100)`.
+    bars : Bars
+        From `read_bars`, `samples`, `synthetic_bars`.
+    costs : Costs or None
+        None: the bars' own spread and nothing else, and the result says so.
+    account : Account or None
+        None: 10,000 USD, the instrument's margin rate, netting.
+    intrabar : "worst", "best", "ohlc" or "detail"
+        Which path is assumed where the path inside a bar decides.
+    detail : Bars or None
+        Finer bars; given, ambiguous bars are decided by them.
+    stale_open : "open" or "worst"
+        "worst": on the first bar after a closure takers fill at the bar's worse side.
+    close_at_end : bool
+        Close what is open at the last close, reason END.
+    rates : mapping, RatesSettings or None
+        Conversion to the account's currency: `{"GBP_USD": bars}` or `{"GBP": 1.27}`.
+    trade_from : str, datetime or None
+        Bars before it warm the features up; nothing is decided before it.
+    jit : bool
+        False: `decide` runs as plain Python, under a debugger if you like; same result, to the byte.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    CompileError
+        `decide` cannot be compiled; names the line and the cure.
+    ParameterError, BarsError, RatesError
+        Input that cannot be right.
+    """
+    given = {"costs": costs, "account": account, "intrabar": intrabar, "detail": detail, "stale_open": stale_open}
+    given |= {"close_at_end": close_at_end, "rates": rates, "trade_from": trade_from}
+    setup, again, stated = prepare_one(bars, given)
+    return execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=jit)
+
+
+def prepare_one(bars: Bars, given: Mapping[str, Any]) -> tuple[Setup, dict[str, Any], bool]:
+    """Return the market of one instrument, what running again needs, and whether costs were stated."""
+    known = ("costs", "account", "intrabar", "detail", "stale_open", "close_at_end", "rates", "trade_from")
+    for name in given:
+        if name not in known:
+            raise ParameterError(f"run has no parameter {name!r}; it has {', '.join(known)}.{near_miss(name, known)}")
+    if not hasattr(bars, "points"):
+        raise ParameterError(f"bars: was {type(bars).__name__}; it must be lts.Bars. Use lts.read_bars(...).")
+    detail, rates = given.get("detail"), given.get("rates")
+    policy = "detail" if detail is not None else given.get("intrabar", "worst")
+    ends = (given.get("stale_open", "open"), given.get("close_at_end", True), given.get("trade_from"))
+    options = _options(given.get("costs"), given.get("account"), policy, *ends)
+    setup = prepare([bars], options, rates, None if detail is None else {bars.instrument.name: detail})
+    return setup, {"rates": rates, "detail": detail}, given.get("costs") is not None
+
+
+def run_portfolio(
+    sleeves: Mapping[str, tuple[Strategy, Bars]],
+    *,
+    costs: Costs | None = None,
+    account: Account | None = None,
+    allocation: Mapping[str, float] | None = None,
+    intrabar: str = "worst",
+    detail: Mapping[str, Bars] | None = None,
+    stale_open: str = "open",
+    close_at_end: bool = True,
+    rates: RatesSettings | Mapping[str, Any] | None = None,
+    trade_from: Any = None,
+    jit: bool = True,
+) -> Result:
+    """Run several strategies on one account and one clock; equal stamps go in the order given.
+
+    Parameters
+    ----------
+    sleeves : mapping of instrument name to (strategy, bars)
+        All bars of one timeframe.
+    allocation : mapping of instrument name to float, or None
+        Factor on the units of that sleeve's decisions; 1 where it is not named.
+    detail : mapping of instrument name to finer bars, or None
+
+    Other parameters, results and errors as in `run`.
+    """
+    if not sleeves:
+        raise ParameterError("run_portfolio: was given no sleeves; it must have at least one.")
+    for name, (_, bars) in sleeves.items():
+        if bars.instrument.name != name:
+            raise ParameterError(f"run_portfolio {name!r}: its bars are {bars.instrument.name}; key and bars must agree.")
+    shares = dict(allocation or {})
+    unknown = set(shares) - set(sleeves)
+    if unknown or not all(np.isfinite(v) and v >= 0 for v in shares.values()):
+        raise ParameterError(f"allocation: was {shares!r}; it must hold numbers of at least 0 for {', '.join(sleeves)}.")
+    options = _options(costs, account, "detail" if detail else intrabar, stale_open, close_at_end, trade_from)
+    setup = prepare([bars for _, bars in sleeves.values()], options, rates, detail)
+    factors = [float(shares.get(name, 1.0)) for name in sleeves]
+    again = {"rates": rates, "detail": detail}
+    return execute(setup, [s for s, _ in sleeves.values()], factors, again, stated_costs=costs is not None, jit=jit)
+
+
+def _options(
+    costs: Costs | None, account: Account | None, intrabar: str, stale_open: str, close_at_end: bool, trade_from: Any
+) -> Options:
+    if costs is not None and not isinstance(costs, Costs):
+        raise ParameterError(f"costs: was {costs!r}; it must be lts.Costs(...) or None.")
+    if account is not None and not isinstance(account, Account):
+        raise ParameterError(f"account: was {account!r}; it must be lts.Account(...) or None.")
+    return Options(costs or Costs(), account or Account(), intrabar, stale_open, close_at_end, _moment(trade_from))
+
+
+def _moment(when: Any) -> int | None:
+    if when is None:
+        return None
+    try:
+        return int(np.datetime64(when, "ns").astype(np.int64))
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"trade_from: was {when!r}; it must be a UTC time such as '2015-01-01'.") from error
+
+
+def execute(
+    setup: Setup, strategies: Sequence[Strategy], factors: Sequence[float], again: dict[str, Any], *, stated_costs: bool, jit: bool
+) -> Result:
+    """Run a prepared market and collect the result."""
+    features = [features_of(s, b) for s, b in zip(strategies, setup.bars, strict=True)]
+    if jit:
+        memory, equity = _compiled(setup, strategies, features, factors)
+    else:
+        from lts.research.replay import interpret  # noqa: PLC0415  (replay is built on this module)
+
+        memory, equity = interpret(setup, strategies, features, factors)
+    return Result(setup, tuple(strategies), tuple(factors), memory, equity, again, stated_costs=stated_costs)
+
+
+def features_of(strategy: Strategy, bars: Bars) -> dict[str, NDArray[np.float64]]:
+    """Return a strategy's features as float64 arrays, one value a bar, or say what is wrong with them."""
+    if not isinstance(strategy, Strategy):
+        hint = " Write parentheses: a class is not yet a strategy." if isinstance(strategy, type) else ""
+        raise ParameterError(f"strategy: was {strategy!r}; it must be an instance of lts.Strategy.{hint}")
+    from lts.sim.loop import BAR_FIELDS  # noqa: PLC0415  (numba is loaded when it is needed)
+
+    made: dict[str, NDArray[np.float64]] = {}
+    for name, values in strategy.features(bars).items():
+        where = f"{type(strategy).__name__}.features {name!r}"
+        if not str(name).isidentifier() or name in BAR_FIELDS:
+            raise ParameterError(f"{where}: is no name for a feature; it must be an identifier other than {', '.join(BAR_FIELDS)}.")
+        try:
+            array = np.ascontiguousarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"{where}: was {type(values).__name__}; it must be numbers, one a bar.") from error
+        if array.shape != (len(bars),):
+            raise ParameterError(f"{where}: has shape {array.shape}; it must be ({len(bars)},), one value a bar.")
+        made[name] = array
+    return made
+
+
+def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
+    """Return what the loop's generator must know."""
+    from lts.sim.lint import lint  # noqa: PLC0415  (numba is loaded when it is needed)
+    from lts.sim.loop import BAR_FIELDS, Rule  # noqa: PLC0415
+
+    cls = type(strategy)
+    memory = tuple((name, str(np.dtype(kind))) for name, (kind, _) in memory_dtype(cls).fields.items())  # type: ignore[union-attr]
+    decide = vars(next(owner for owner in cls.__mro__ if "decide" in vars(owner)))["decide"]
+    if not isinstance(decide, types.FunctionType):
+        raise CompileError(f"{cls.__name__}.decide: is a {type(decide).__name__}; it must be a plain method decide(self, view).")
+    kinds = tuple(p.type.__name__ for p in cls.parameters.values())
+    rule = Rule(decide, tuple(cls.parameters), kinds, memory, tuple(features))
+    lint(cls.__name__, rule, (*BAR_FIELDS, *features))
+    return rule
+
+
+def _compiled(
+    setup: Setup, strategies: Sequence[Strategy], features: Sequence[Mapping[str, NDArray[np.float64]]], factors: Sequence[float]
+) -> tuple[Memory, NDArray[np.int64]]:
+    from lts.sim import loop  # noqa: PLC0415  (numba is loaded when it is needed)
+    from lts.sim.lint import explained  # noqa: PLC0415
+
+    rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
+    market, memory = loop.market(), setup.memory()
+    address = getattr(market, "address", market)
+    equity = np.zeros(len(setup.stamps), np.int64)
+    volumes = tuple(_volume(b) for b in setup.bars)
+    parameters = tuple((*s.values.values(), factor) for s, factor in zip(strategies, factors, strict=True))
+    remembered = tuple(new_memory(type(s)) for s in strategies)
+    arrays = tuple(tuple(f.values()) or (np.zeros(0),) for f in features)
+    with explained(strategies):
+        compiled = loop.loop_for(rules)
+        stamp, end = setup.start, len(setup.stamps)
+        while stamp < end:
+            stop = min(end, stamp + CHUNK)
+            reached = compiled(
+                address, memory.table(), setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity, stamp, stop
+            )
+            if reached < stop:
+                memory.grow()
+            stamp = reached
+    finish(setup, memory, market, equity)
+    return memory, equity[setup.start :]
+
+
+def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64]) -> None:
+    """End the data: close what is open if that is wanted; the last equity is then the final balance."""
+    call = getattr(market, "ctypes", market)
+    while call(at.TIGHT, memory.table(), 0):
+        memory.grow()
+    call(at.FINISH, memory.table(), int(setup.options.close_at_end))
+    if setup.options.close_at_end:
+        equity[-1] = memory.state[at.BALANCE]
+
+
+def _volume(bars: Bars) -> NDArray[np.float64]:
+    return np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else np.ascontiguousarray(bars.volume)

@@ -1,0 +1,109 @@
+"""How numba is used: one `njit`, raw pointers in place of arrays, and integers that are not literals.
+
+Decision: the market's memory is a few flat arrays, and compiled functions receive *pointers* to them. Measured here (Python 3.11, numba
+0.68, a step function called once a bar with seven arrays): 75 ns a bar with arrays (numba counts references at each call), 9.7 ns with
+pointers, 8.2 ns with pointers and forced inlining. So nothing is forced inline and the functions stay small. Interpreted, `pointer`
+returns the array itself, so the same code runs under `NUMBA_DISABLE_JIT=1`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload
+from numba.np import arrayobj
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
+
+
+def njit(function: Callable[..., Any]) -> Any:
+    """Compile `function` with the house's options: no fastmath, no reference to the interpreter lock, numpy's division."""
+    return numba.njit(**OPTIONS)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile `function` so that LLVM must inline it: for what runs on every bar.
+
+    Left to LLVM's judgement a `decide` stayed a call that lays a view of forty fields on the stack: 56 ns a bar instead of 15.
+    """
+    return numba.njit(forceinline=True, **OPTIONS)(function)
+
+
+def pointer(array: Any) -> Any:
+    """Return the address of a contiguous array's first element, indexable like the flat array; interpreted: the array."""
+    return array
+
+
+@intrinsic
+def _address(_typing: Any, array: Any) -> Any:
+    signature = types.CPointer(array.dtype)(array)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        struct = arrayobj.make_array(signature.args[0])(context, builder, args[0])
+        return builder.bitcast(struct.data, context.get_value_type(signature.return_type))
+
+    return signature, generate
+
+
+@overload(pointer)
+def _pointer(array: Any) -> Any:
+    if not isinstance(array, types.Array):
+        return None
+
+    def implementation(array: Any) -> Any:
+        return _address(array)
+
+    return implementation
+
+
+def _pointer_to(dtype: Any) -> Any:
+    """Return an intrinsic that turns an address into a pointer to `dtype`."""
+
+    @intrinsic
+    def pointer_at(_typing: Any, address: Any) -> Any:
+        signature = types.CPointer(dtype)(address)
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+
+        return signature, generate
+
+    return pointer_at
+
+
+int64_at, float64_at, int32_at, uint8_at = (_pointer_to(t) for t in (types.int64, types.float64, types.int32, types.uint8))
+
+
+def invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:
+    """Call the compiled market by its address: (operation, table, instrument) -> int64. Interpreted: call the function itself.
+
+    Decision: the market is compiled once for all strategies and called through its address. Compiled into every strategy's loop it cost
+    16 s a strategy; a loop alone takes 2 to 3 s, and the call about 2 ns.
+    """
+    return int(function(operation, table, k))
+
+
+@intrinsic
+def _call(_typing: Any, function: Any, operation: Any, table: Any, k: Any) -> Any:
+    signature = types.int64(types.int64, types.int64, types.int64, types.int64)
+
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        whole = ir.IntType(64)
+        target = builder.inttoptr(args[0], ir.FunctionType(whole, [whole, whole, whole]).as_pointer())
+        return builder.call(target, args[1:])
+
+    return signature, generate
+
+
+@overload(invoke)
+def _invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:
+    def implementation(function: Any, operation: Any, table: Any, k: Any) -> Any:
+        return _call(function, operation, table, k)
+
+    return implementation

@@ -1,0 +1,107 @@
+"""Where everything lies in the market's memory: one flat int64 state, one flat float64 table of rules, three logs.
+
+State = account header, then one block an instrument, then resting orders, then open trades (both kept oldest first, without gaps).
+A decision recorded: one flat array costs about 10 ns a bar in a full book; a structured record passed between functions cost 16 to 18.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+# --- state: account header ------------------------------------------------------------------------------------------------------
+BALANCE, SEQUENCE, TRADE_IDS, N_OPEN, N_REST, N_FILLS, N_TRADES, N_ORDERS, DRAWN = range(9)
+AMBIGUOUS, CLOSEOUTS, COUNT, TRADES_AT, REST_AT, CAP_OPEN, CAP_REST, CAP_FILLS, CAP_TRADES, CAP_ORDERS = range(9, 19)
+HEDGING, POLICY, STALE_WORST, SEED = range(19, 23)
+PRICE_PROFIT, SPREAD_COST, SLIPPAGE_COST, COMMISSION, SWAP_TOTAL, CONVERSION_COST = range(23, 29)
+SPANNED, BELOW_ZERO, AFTER_CLOSURE = range(29, 32)  # bars with a same-bar trade over 17:00; closes below zero; fills on first bars
+MARK_NEW = 32  # trades opened now are ambiguous (a path is being walked through an ambiguous bar)
+HEADER = 40
+
+# --- state: one block an instrument ----------------------------------------------------------------------------------------------
+FIRST, ROWS, ROW, LAST = range(4)  # where its bars start in the table, how many, this stamp's bar (-1 none), latest bar seen
+LONG, SHORT, ELONG, ESHORT = range(4, 8)  # open steps and sums of steps x entry
+WAIT_LONG, WAIT_SHORT, WAIT_CLOSE_ROW = range(8, 11)  # closing part waiting for the next open
+WAIT_OPEN, WAIT_OPEN_ROW, WAIT_STOP, WAIT_TARGET, WAIT_STOP_D, WAIT_TARGET_D, WAIT_TRAIL_D = range(11, 18)
+LAST_REASON, MIN_STEPS, MAX_STEPS, PER_PIP, DURATION, SLIP_FIXED, SLIP_MOST, NIGHT = range(18, 26)
+LOW_BID, HIGH_BID, LOW_ASK, HIGH_ASK, SEEN = range(26, 31)  # extremes of the quiet bars since the last event; SEEN = any
+GATE_BID_LOW, GATE_BID_HIGH, GATE_ASK_LOW, GATE_ASK_HIGH, BUSY = range(31, 36)
+COMMON_STOP, COMMON_TARGET, OLDEST_ROW, HELD, SPAN_ROW, DETAIL_AT, DETAIL_ROWS, SETTLED = range(36, 44)
+INSTRUMENT = 48
+
+# --- state: a resting order ------------------------------------------------------------------------------------------------------
+R_INST, R_SEQ, R_SIDE, R_STEPS, R_TYPE, R_LIKE, R_LEVEL, R_EXPIRY, R_ROW = range(9)
+R_STOP, R_TARGET, R_STOP_D, R_TARGET_D, R_TRAIL_D = range(9, 14)
+REST = 16
+LIKE_LIMIT, LIKE_STOP = 1, 2
+
+# --- state: an open trade --------------------------------------------------------------------------------------------------------
+T_INST, T_ID, T_SEQ, T_SIDE, T_STEPS, T_ENTRY, T_SPREAD, T_SLIP, T_COMMISSION, T_SWAP = range(10)
+T_STOP, T_TARGET, T_TRAIL_D, T_TRAIL, T_MAE, T_MFE, T_ROW, T_INSIDE, T_AMBIGUOUS, T_PLACE = range(10, 20)
+TRADE = 20
+
+# --- rules (float64) --------------------------------------------------------------------------------------------------------------
+P_CLOSEOUT = 0
+P_HEADER = 2
+P_F, P_PER_STEP, P_FRACTION, P_MINIMUM, P_MARGIN, P_SHARE, P_SCALE, P_UNIT = range(8)
+P_INSTRUMENT = 8
+
+# --- rates: rows of the (4, n) table ------------------------------------------------------------------------------------------------
+X_MID, X_GAIN, X_LOSS, X_MARK = range(4)
+
+# --- flags of a bar (uint8) -------------------------------------------------------------------------------------------------------
+FLAG_NIGHT, FLAG_CLOSURE, FLAG_SPAN = 1, 2, 4
+
+# --- logs: columns ----------------------------------------------------------------------------------------------------------------
+FILL_COLUMNS = ("row", "instrument", "trade", "steps", "price", "reason", "commission", "balance", "spread", "slippage", "place")
+TRADE_COLUMNS = (
+    "trade", "instrument", "steps", "entry_row", "exit_row", "entry_price", "exit_price", "price_profit", "spread_cost", "slippage_cost",
+    "commission", "swap", "conversion_cost", "profit", "reason", "mae", "mfe", "ambiguous",
+)  # fmt: skip
+ORDER_COLUMNS = (
+    "instrument", "type", "steps", "status", "reason", "decided_row", "done_row", "level", "stop_loss", "take_profit",
+    "stop_distance", "target_distance", "trailing_distance", "expiry",
+)  # fmt: skip
+FILL, CLOSED, ORDER = len(FILL_COLUMNS), len(TRADE_COLUMNS), len(ORDER_COLUMNS)
+AT_OPEN, INSIDE, AT_CLOSE = 0, 1, 2  # place of a fill in its bar
+
+STAMP, PLAN, FINISH, TIGHT, SEE, EQUITY = range(6)  # what the compiled market can be asked to do
+
+NEVER = 1 << 60  # a level that no price reaches
+
+
+class Market(NamedTuple):
+    """Pointers to the market's memory (interpreted: the flat arrays themselves)."""
+
+    s: Any  # int64 state
+    p: Any  # float64 rules
+    b: Any  # int32 bars, 8 columns of `n` rows, points
+    n: int
+    t: Any  # int64 time, (n,)
+    f: Any  # uint8 flags, (n,)
+    x: Any  # float64 rates, 4 columns of `xn` rows
+    xn: int
+    xs: int  # 1, or 0 when all rates are constant and the table has one row
+    w: Any  # float64 nights: (long, short) micro per step, in the order of the flagged bars
+    d: Any  # int32 finer bars, 8 columns of `dn` rows
+    dt: Any  # int64 time of the finer bars
+    dn: int
+    z: Any  # int64 scratch, as long as the state
+    fills: Any
+    trades: Any
+    orders: Any
+    stated: Any  # float64, the ten fields of a decision on its way to `plan`
+    seen: Any  # float64, what `replay` sees of the position and the account
+    since: Any  # int64, the whole numbers of the same
+
+
+class PointBar(NamedTuple):
+    """One bar in points."""
+
+    bid_open: int
+    bid_high: int
+    bid_low: int
+    bid_close: int
+    ask_open: int
+    ask_high: int
+    ask_low: int
+    ask_close: int
