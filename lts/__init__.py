@@ -11,11 +11,14 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.data import samples as samples
     from lts.data.bars import Bars as Bars
     from lts.data.read import read_bars as read_bars
+    from lts.data.spread import spread_profile as spread_profile
     from lts.data.synthetic import synthetic_bars as synthetic_bars
+    from lts.data.ticks import Ticks as Ticks
     from lts.data.ticks import read_ticks as read_ticks
     from lts.errors import BarsError as BarsError
     from lts.errors import CompileError as CompileError
     from lts.errors import ConfigError as ConfigError
+    from lts.errors import DataWarning as DataWarning
     from lts.errors import InputError as InputError
     from lts.errors import InstrumentError as InstrumentError
     from lts.errors import LtsError as LtsError
@@ -27,14 +30,15 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.explain import explain as explain
     from lts.research.replay import replay as replay
     from lts.research.result import Result as Result
-    from lts.research.result import load_result as load_result
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
+    from lts.research.saved import load_result as load_result
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
     from lts.sim.costs import Costs as Costs
     from lts.sim.costs import PointsSwap as PointsSwap
+    from lts.sim.rates import RatesSettings as RatesSettings
     from lts.strategies.base import SignalStrategy as SignalStrategy
     from lts.strategies.base import Strategy as Strategy
     from lts.strategies.base import add as add
@@ -57,12 +61,14 @@ _MODULES = {"indicators": "lts.sim.indicators", "samples": "lts.data.samples", "
 _ROOMS = {
     "lts.data.bars": ("Bars",),
     "lts.data.read": ("read_bars",),
+    "lts.data.spread": ("spread_profile",),
     "lts.data.synthetic": ("synthetic_bars",),
-    "lts.data.ticks": ("read_ticks",),
+    "lts.data.ticks": ("Ticks", "read_ticks"),
     "lts.errors": (
         "BarsError",
         "CompileError",
         "ConfigError",
+        "DataWarning",
         "InputError",
         "InstrumentError",
         "LtsError",
@@ -73,10 +79,12 @@ _ROOMS = {
     "lts.instruments": ("Instrument", "instrument"),
     "lts.research.explain": ("explain",),
     "lts.research.replay": ("replay",),
-    "lts.research.result": ("Result", "load_result"),
+    "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
+    "lts.research.saved": ("load_result",),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
+    "lts.sim.rates": ("RatesSettings",),
     "lts.strategies.base": ("SignalStrategy", "Strategy", "add", "close", "go", "stay"),
     "lts.words": ("Account", "Decision", "Funds", "Intrabar", "OrderType", "Position", "Reason", "Status", "View"),
 }

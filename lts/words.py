@@ -127,7 +127,7 @@ class Funds(NamedTuple):
 
 
 class View(NamedTuple):
-    """All that `decide` may see. `now` and `prev` carry the fields of the last and the previous closed bar and the features by name."""
+    """All that `decide` may see; `now` and `prev` are the last and the previous closed bar, with the features by name."""
 
     now: Any
     prev: Any
@@ -167,7 +167,7 @@ class Account:
 
     def __post_init__(self) -> None:
         _require(isfinite(self.balance) and 0 < self.balance <= 1e12, "balance", self.balance, "a number above 0 and at most 1e12")
-        code = self.currency
+        code: object = self.currency
         _require(
             isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper(),
             "currency",

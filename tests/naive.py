@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from math import isfinite, trunc
+from math import isfinite
 
 from lts.words import Decision, Intrabar, Kind, OrderType, Reason, Status
 from tests.naive_dealing import Dealing
@@ -27,6 +27,7 @@ from tests.naive_parts import (
     fault_of,
     level_of,
     sign,
+    steps_of,
     wish_of,
 )
 
@@ -47,12 +48,12 @@ class _Run(Dealing):
                 if self.here[k]:
                     self.row[k] = rows[now]
                     self.bar[k] = as_bar(self.insts[k].bars[rows[now]])
-                    self.opening[k] = self.bar[k].open
                     self.ratcheted[k] = False
             self.stamp(now, [k for k in range(len(self.insts)) if self.here[k]])
         self.end()
         b = self.book
-        return Outcome(b.fills, b.rows, b.orders, self.equity, b.balance, self.ambiguous_bars, self.closeouts, b.trades)
+        counters = (self.ambiguous_bars, self.closeouts, self.below_zero, b.after_closure, len(b.spanned))
+        return Outcome(b.fills, b.rows, b.orders, self.equity, b.balance, counters, b.trades)
 
     def stamp(self, now: int, turn: list[int]) -> None:
         """Do one stamp: open, inside, close, equity, decisions."""
@@ -76,6 +77,7 @@ class _Run(Dealing):
         for k in turn:
             self.bar_end(k)
         self.equity.append((now, self.equity_now()))
+        self.below_zero += self.book.balance < 0
         for k in turn:
             self.plan(k, self.row[k], self.decisions[k][self.row[k]])
 
@@ -83,14 +85,13 @@ class _Run(Dealing):
         """P6."""
         self.book.waiting_close = [None] * len(self.insts)
         self.book.waiting_open = [None] * len(self.insts)
-        for order in [o for orders in self.book.resting for o in orders]:
-            self.end_resting(order, Status.PENDING, Reason.NONE)
+        self.end_all_resting(Status.PENDING, Reason.NONE)
         if not self.market.close_at_end:
             return
         for t in list(self.book.trades):
             quote = self.bar[t.inst].close
             price = quote.price(-t.side)
-            self.close(t, t.steps, Fill(price, price, quote.spread, 0, False), Reason.END)
+            self.close(t, t.steps, Fill(price, price, quote.spread, 0, 2), Reason.END)
         if self.equity:
             self.equity[-1] = (self.equity[-1][0], self.book.balance)
 
@@ -123,8 +124,7 @@ class _Run(Dealing):
             else:
                 fill = self.fill(t.inst, direction, bar, at_open=True, level=None, pays=True)
             self.close(t, t.steps, fill, Reason.MARGIN_CLOSEOUT)
-        for order in [o for orders in self.book.resting for o in orders]:
-            self.end_resting(order, Status.CANCELLED, Reason.MARGIN_CLOSEOUT)
+        self.end_all_resting(Status.CANCELLED, Reason.MARGIN_CLOSEOUT)
 
     def step_d(self, k: int, bar: Bar) -> None:
         """Phase d: what the open has reached or passed fills at the open, by age."""
@@ -161,16 +161,17 @@ class _Run(Dealing):
             return
         closed = 0
         for side, wanted in ((1, part.long), (-1, part.short)):
-            left = wanted
-            for t in self.open_trades(k, side):
+            there, left = self.open_trades(k, side), wanted
+            fill = self.fill(k, -side, self.bar[k], at_open=True, level=None, pays=True) if left and there else None
+            for t in there:
                 u = min(left, t.steps)
-                if u:
-                    self.close(t, u, self.fill(k, -side, self.bar[k], at_open=True, level=None, pays=True), Reason.MARKET)
+                if u and fill:
+                    self.close(t, u, fill, Reason.MARKET)
                     left -= u
                     closed += u
         status, reason = (Status.FILLED, Reason.MARKET) if closed else (Status.CANCELLED, Reason.NOTHING_LEFT)
         steps = part.short - part.long
-        self.book.orders.append((k, OrderType.CLOSE, steps, status, reason, part.decided, self.row[k]))
+        self.book.orders.append((k, OrderType.CLOSE, steps, status, reason, part.decided, self.row[k], *[0] * 7))
 
     def opening_part(self, k: int) -> None:
         """Phase e, second half."""
@@ -189,18 +190,23 @@ class _Run(Dealing):
         finer = self.finer_bars(k) if policy == Intrabar.DETAIL and ambiguous else []
         if policy != Intrabar.OHLC and not finer:
             return
-        self.book, before.flagged = before, self.book.flagged  # done again
+        there = {t.origin for t in before.trades}
+        before.flagged |= self.book.flagged & there
+        self.book, self.walked = before, ambiguous  # done again
         if policy == Intrabar.OHLC:
             self.legs(k, bar)
-            return
+        else:
+            self.fine_walk(k, finer)
+        self.walked = None
+
+    def fine_walk(self, k: int, finer: list[Bar]) -> None:
+        """I4, after the judgement."""
         for fine in finer:
-            self.opening[k] = fine.open
             self.step_d(k, fine)
             self.small_bar(k, fine, best=False, judge=False)
             self.ratchet(k, fine)
             for t in self.open_trades(k):
                 t.path = ""
-        self.opening[k] = bar.open
         self.ratcheted[k] = True
 
     def small_bar(self, k: int, bar: Bar, best: bool, judge: bool) -> bool:
@@ -288,8 +294,8 @@ class _Run(Dealing):
         if not isfinite(d.units):
             self.refuse(k, kind, 0, Reason.UNITS_INVALID)
             return
-        target = trunc(round(d.units * 10.0**i.units_precision, 9))
-        fault = fault_of(d, target, i)
+        target = steps_of(d.units, i)
+        fault = fault_of(d, target, i, i.time[row])
         if fault:
             self.refuse(k, kind, target, fault)
             return
@@ -311,9 +317,10 @@ class _Run(Dealing):
         if waiting is not None:
             self.end_order(waiting, Status.CANCELLED, Reason.REPLACED)
 
-    def refuse(self, k: int, kind: OrderType, steps: int, reason: Reason) -> None:
+    def refuse(self, k: int, kind: OrderType, steps: int, reason: Reason, stop: int = 0, target: int = 0) -> None:
         """Write the row of a refusal at the deciding close."""
-        self.book.orders.append((k, kind, steps, Status.REFUSED, reason, self.row[k], self.row[k]))
+        stated = (0, stop, target, 0, 0, 0, 0)
+        self.book.orders.append((k, kind, steps, Status.REFUSED, reason, self.row[k], self.row[k], *stated))
 
     def parts(self, k: int, d: Decision, target: int) -> tuple[int, Closing]:
         """P3."""
@@ -334,17 +341,16 @@ class _Run(Dealing):
             self.book.waiting_open[k] = order
             return
         level = round(d.entry * 10.0**i.precision)
-        stop = level_of(order.wish.stop, order.wish.stop_distance, level, -side)
-        target = level_of(order.wish.target, order.wish.target_distance, level, side)
-        if stop and side * (stop - level) >= 0:
-            self.refuse(k, order.kind, order.steps, Reason.STOP_LOSS_WRONG_SIDE)
-        elif target and side * (target - level) <= 0:
-            self.refuse(k, order.kind, order.steps, Reason.TAKE_PROFIT_WRONG_SIDE)
+        touch_limit = order.kind == OrderType.TOUCH and side * (level - close.price(side)) <= 0
+        limit_like = order.kind == OrderType.LIMIT or touch_limit
+        expiry = i.time[self.row[k]] + int((1 + d.expiry_bars) * i.duration) if d.expiry_bars else 0
+        order = replace(order, level=level, limit_like=limit_like, expiry=expiry)
+        if order.wish.stop and side * (order.wish.stop - level) >= 0:
+            self.end_order(order, Status.REFUSED, Reason.STOP_LOSS_WRONG_SIDE)
+        elif order.wish.target and side * (order.wish.target - level) <= 0:
+            self.end_order(order, Status.REFUSED, Reason.TAKE_PROFIT_WRONG_SIDE)
         else:
-            touch_limit = order.kind == OrderType.TOUCH and side * (level - close.price(side)) <= 0
-            limit_like = order.kind == OrderType.LIMIT or touch_limit
-            expiry = i.time[self.row[k]] + int((1 + d.expiry_bars) * i.duration) if d.expiry_bars else 0
-            self.book.resting[k].append(replace(order, level=level, limit_like=limit_like, expiry=expiry))
+            self.book.resting[k].append(order)
 
     def amend(self, k: int, side: int, w: Wish) -> None:
         """P5."""
@@ -354,10 +360,11 @@ class _Run(Dealing):
             new_target = w.target is not None or w.target_distance is not None
             stop = level_of(w.stop, w.stop_distance, t.price, -side) if new_stop else t.stop
             target = level_of(w.target, w.target_distance, t.price, side) if new_target else t.target
+            shown = (stop if new_stop else 0, target if new_target else 0)
             if new_stop and stop and side * (stop - close) >= 0:
-                self.refuse(k, OrderType.AMEND, side * t.steps, Reason.STOP_LOSS_WRONG_SIDE)
+                self.refuse(k, OrderType.AMEND, side * t.steps, Reason.STOP_LOSS_WRONG_SIDE, *shown)
             elif new_target and target and side * (target - close) <= 0:
-                self.refuse(k, OrderType.AMEND, side * t.steps, Reason.TAKE_PROFIT_WRONG_SIDE)
+                self.refuse(k, OrderType.AMEND, side * t.steps, Reason.TAKE_PROFIT_WRONG_SIDE, *shown)
             else:
                 t.stop, t.target = stop, target
                 if w.trail is not None:

@@ -33,10 +33,10 @@ class Dealing:
         self.row = [-1] * n  # each instrument's last bar
         self.here = [False] * n  # has a bar at this stamp
         self.bar: list[Bar] = [Bar(*[Quote(0, 0)] * 4)] * n
-        self.opening: list[Quote] = [Quote(0, 0)] * n  # the open that the margin test of a fill sees, O3
         self.is_inside = False
         self.ratcheted = [False] * n  # by the finer bars, I5
-        self.ambiguous_bars = self.closeouts = 0
+        self.walked: bool | None = None  # the walk of a path is on, through a bar that is ambiguous or not
+        self.ambiguous_bars = self.closeouts = self.below_zero = 0
         self.equity: list[tuple[int, int]] = []
 
     # ---- quantities
@@ -84,7 +84,7 @@ class Dealing:
 
     def open_quotes(self) -> list[tuple[Quote, Quote]]:
         """Return the opens, or the last close of an instrument without a bar at this stamp."""
-        now = [self.opening[k] if self.here[k] else self.bar[k].close for k in range(len(self.insts))]
+        now = [self.bar[k].open if self.here[k] else self.bar[k].close for k in range(len(self.insts))]
         return [(q, q) for q in now]
 
     def adverse_quotes(self) -> list[tuple[Quote, Quote]]:
@@ -108,7 +108,7 @@ class Dealing:
         if i.slip_most > 0:
             slip += splitmix64(self.market.seed + self.book.draws * 0x9E3779B97F4A7C15) % (i.slip_most + 1)
             self.book.draws += 1
-        return Fill(base, base + direction * slip, spread, slip, at_open)
+        return Fill(base, base + direction * slip, spread, slip, 0 if at_open else 1)
 
     def fill(self, k: int, direction: int, bar: Bar, *, at_open: bool, level: int | None, pays: bool) -> Fill:
         """Find the price of a fill, L2 and L4; `bar` is the bar or the finer bar."""
@@ -120,7 +120,7 @@ class Dealing:
             base = level
         else:
             base = bar.open.price(direction)
-        return self.slipped(k, direction, base, spread, at_open) if pays else Fill(base, base, spread, 0, at_open)
+        return self.slipped(k, direction, base, spread, at_open) if pays else Fill(base, base, spread, 0, 0 if at_open else 1)
 
     # ---- opening and closing
 
@@ -137,7 +137,9 @@ class Dealing:
         paid = self.commission(k, u, fill.price)
         share, swap = t.commission * u // t.steps, t.swap * u // t.steps
         b.balance += profit - conversion - paid
-        b.fills.append((row, k, t.id, -t.side * u, fill.price, reason, paid, b.balance))
+        self.note(k, t.id, -t.side * u, fill, reason, paid)
+        if i.span[row] and t.entry_row == row:
+            b.spanned.add((k, row))
         gone = (fill.price - t.price) * t.side
         mae, mfe = max(t.mae, -gone), max(t.mfe, gone)
         total = profit - conversion - (share + paid) + swap
@@ -147,6 +149,12 @@ class Dealing:
         t.commission, t.swap, t.steps = t.commission - share, t.swap - swap, t.steps - u
         if t.steps == 0:
             b.trades.remove(t)
+
+    def note(self, k: int, trade: int, steps: int, fill: Fill, reason: Reason, paid: int) -> None:
+        """Write the row of a fill; in the bar as a whole, the open of a finer bar is inside."""
+        row, place = self.row[k], 1 if self.is_inside else fill.place
+        self.book.after_closure += self.insts[k].closure[row]
+        self.book.fills.append((row, k, trade, steps, fill.price, reason, paid, self.book.balance, fill.spread, fill.slip, place))
 
     def enter(self, order: Order, fill: Fill, bar: Bar) -> None:
         """Fill an opening part, O1."""
@@ -196,14 +204,22 @@ class Dealing:
             b.trades.remove(t)
             return Reason.INSUFFICIENT_MARGIN
         b.opened, b.age = t.id, t.age
-        b.fills.append((self.row[k], k, t.id, steps, t.price, ENTRY_REASON[order.kind], t.commission, b.balance))
+        self.note(k, t.id, steps, fill, ENTRY_REASON[order.kind], t.commission)
+        if self.walked:
+            b.flagged.add(t.origin)
         return Reason.NONE
 
     def end_order(self, order: Order, status: Status, reason: Reason) -> None:
         """Write the row of an order that ended."""
-        self.book.orders.append((order.inst, order.kind, order.steps, status, reason, order.decided, self.row[order.inst]))
+        head = (order.inst, order.kind, order.steps, status, reason, order.decided, self.row[order.inst])
+        self.book.orders.append((*head, *order.stated()))
 
     def end_resting(self, order: Order, status: Status, reason: Reason) -> None:
         """End a resting order without a fill."""
         self.book.resting[order.inst].remove(order)
         self.end_order(order, status, reason)
+
+    def end_all_resting(self, status: Status, reason: Reason) -> None:
+        """End every resting order, oldest first."""
+        for order in sorted((o for orders in self.book.resting for o in orders), key=lambda o: o.age):
+            self.end_resting(order, status, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite, isinf, isnan
+from math import isfinite, isnan, trunc
 from typing import NamedTuple
 
 from lts.words import Decision, Kind, OrderType, Reason, Status
@@ -16,6 +16,8 @@ ENTRY_REASON = {
     OrderType.TOUCH: Reason.TOUCH,
 }
 Row8 = tuple[int, int, int, int, int, int, int, int]
+OrderRow = tuple[int, ...]  # instrument, type, steps, status, reason, bar of the decision, bar of the end; then `Order.stated`
+MOST_POINTS, MOST_STEPS, MOST_BARS, END_OF_TIME = 2**31 - 1, 10**18, 10**9, 2.0**63
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Inst:
     rate_mark: list[float]
     nights: dict[int, tuple[float, float]]
     closure: list[bool]
+    span: list[bool]  # 17:00 New York lies inside the bar
     detail: list[tuple[int, Row8]]
     per_step: float
     fraction: float
@@ -106,7 +109,12 @@ class Fill(NamedTuple):
     price: int
     spread: int
     slip: int
-    at_open: bool
+    place: int  # 0 at the open, 1 inside, 2 at the close
+
+    @property
+    def at_open(self) -> bool:
+        """Tell whether the price was found at the open."""
+        return self.place == 0
 
 
 @dataclass(eq=False)
@@ -132,6 +140,10 @@ class Order:
         """Tell whether the quote reaches the level, L1."""
         price = quote.price(self.steps)
         return price <= self.level if self.falling else price >= self.level
+
+    def stated(self) -> tuple[int, ...]:
+        """Return what the row of the order says of levels: level, stop, target, three distances, expiry."""
+        return (self.level, *(x or 0 for x in self.wish), self.expiry)
 
 
 @dataclass(eq=False)
@@ -197,22 +209,23 @@ class Book:
     opened: int = 0
     draws: int = 0
     flagged: set[int] = field(default_factory=set)  # origins of ambiguous trades
-    fills: list[tuple[int, int, int, int, int, Reason, int, int]] = field(default_factory=list)
+    after_closure: int = 0  # fills in the first bar after a closure
+    spanned: set[tuple[int, int]] = field(default_factory=set)  # (instrument, bar) over 17:00 in which a trade came and went
+    fills: list[tuple[int, ...]] = field(default_factory=list)
     rows: list[tuple[int | Reason, ...]] = field(default_factory=list)
-    orders: list[tuple[int, OrderType, int, Status, Reason, int, int]] = field(default_factory=list)
+    orders: list[OrderRow] = field(default_factory=list)
 
 
 @dataclass
 class Outcome:
     """What a run leaves behind; `open` are the trades still open."""
 
-    fills: list[tuple[int, int, int, int, int, Reason, int, int]]
+    fills: list[tuple[int, ...]]
     trades: list[tuple[int | Reason, ...]]
-    orders: list[tuple[int, OrderType, int, Status, Reason, int, int]]
+    orders: list[OrderRow]
     equity: list[tuple[int, int]]
     balance: int
-    ambiguous_bars: int
-    closeouts: int
+    counters: tuple[int, ...]  # ambiguous bars, close-outs, closes below zero, fills after a closure, bars spanned
     open: list[Trade]
 
 
@@ -261,19 +274,34 @@ def wish_of(d: Decision, inst: Inst) -> Wish:
     return Wish(points(d.stop_loss), points(d.take_profit), *distances)
 
 
-def fault_of(d: Decision, steps: int, inst: Inst) -> Reason:
+def steps_of(units: float, inst: Inst) -> int:
+    """P1: whole steps of finite units; beyond 1e18 it is no longer asked how many."""
+    x = units * 10.0**inst.units_precision
+    if abs(x) >= MOST_STEPS:
+        return MOST_STEPS * (1 if x > 0 else -1)
+    return round(x) if abs(x - round(x)) <= 1e-9 + abs(x) * 2.0**-52 else trunc(x)
+
+
+def fault_of(d: Decision, steps: int, inst: Inst, now: int) -> Reason:
     """P1 after the check of nan and infinite units."""
     if (d.kind == Kind.ADD and steps == 0) or 0 < abs(steps) < inst.min_steps or (d.units != 0 and steps == 0):
         return Reason.UNITS_BELOW_MINIMUM
     if abs(steps) > inst.max_steps:
         return Reason.UNITS_ABOVE_MAXIMUM
-    if d.entry_type != OrderType.MARKET and not (isfinite(d.entry) and d.entry > 0):
+
+    def points_wrong(price: float, least: int) -> bool:
+        return not (isfinite(price) and price > 0 and least <= round(price * 10.0**inst.precision) <= MOST_POINTS)
+
+    def pips_wrong(pips: float) -> bool:
+        return not (isfinite(pips) and pips >= 0 and round(pips * inst.points_per_pip) <= MOST_POINTS)
+
+    if d.entry_type != OrderType.MARKET and points_wrong(d.entry, 1):
         return Reason.PRICE_INVALID
-    bad_pips = any(pips < 0 or isinf(pips) for pips in (d.stop_pips, d.target_pips, d.trailing_pips))
-    bad_price = any(price <= 0 or isinf(price) for price in (d.stop_loss, d.take_profit))
+    bad_pips = any(not isnan(pips) and pips_wrong(pips) for pips in (d.stop_pips, d.target_pips, d.trailing_pips))
+    bad_price = any(not isnan(price) and points_wrong(price, 0) for price in (d.stop_loss, d.take_profit))
     twice = any(not (isnan(a) or isnan(b)) for a, b in ((d.stop_loss, d.stop_pips), (d.take_profit, d.target_pips)))
     if bad_pips or bad_price or twice:
         return Reason.PROTECTION_INVALID
-    if not isfinite(d.expiry_bars) or d.expiry_bars < 0:
+    if not 0 <= d.expiry_bars <= MOST_BARS or float(now) + (1 + d.expiry_bars) * inst.duration >= END_OF_TIME:
         return Reason.EXPIRY_INVALID
     return Reason.NONE

@@ -77,6 +77,7 @@ def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool) -> In
         rate_mark=rates[3],
         nights=_nights(rng, n),
         closure=[t > 0 and rng.random() < (0.9 if times[t] - times[t - 1] > 2 * duration else 0.08) for t in range(n)],
+        span=[t % 5 == 2 for t in range(n)],
         detail=_detail(rng, ticks, times, duration),
         per_step=rng.choice((0.0, 0.0, 0.37, 2.5)) * point,
         fraction=rng.choice((0.0, 0.0, 0.00031)),

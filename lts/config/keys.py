@@ -2,6 +2,7 @@
 
 # fmt: off
 SEED_KEYS = frozenset({
+    "max_risk_per_trade", "prediction_threshold", "order_type",  # declared by the seed's default_strategy, used by none
     "debug_mode", "log_level", "core_plugin", "global_latency", "api_host", "api_port", "api_workers", "enable_api", "aaa_plugin",
     "session_timeout", "password_hash_algorithm", "jwt_secret", "jwt_algorithm", "jwt_expiration", "pipeline_plugin",
     "pipeline_timeout", "max_concurrent_portfolios", "default_position_size", "default_max_open_positions", "default_entry_rule",

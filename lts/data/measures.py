@@ -156,8 +156,8 @@ def _week_opens(context: Context) -> dict[str, Any]:
         return none
     place = context.hour_of_week
     shut = np.flatnonzero(context.steps - context.duration >= DAY) + 1
-    weekday = ((place[shut] + CLOSE_HOUR) // 24 + 6) % 7  # Monday = 0
-    opens = shut[(weekday >= 5) | (weekday == 0)]  # Saturday to Monday: a zone that is hours off still counts
+    # a week opens after a silence that holds a Saturday 17:00, the weekend's middle: a zone that is hours off still counts
+    opens = shut[_middles(context.time[shut]) > _middles(context.time[shut - 1])]
     if opens.size == 0:
         return none
     hour = (place[opens] + CLOSE_HOUR) % 24
@@ -171,6 +171,11 @@ def _week_opens(context: Context) -> dict[str, Any]:
         "share_at_17": round(float(np.mean(hour == CLOSE_HOUR)), 4),
         "odd_years": {y: _mode(h) for y, h in years.items() if len(h) >= 8 and _mode(h) != CLOSE_HOUR},
     }
+
+
+def _middles(time: Int64) -> Int64:
+    """Count the Saturdays 17:00 New York up to each time."""
+    return np.asarray((time + utc_offset(time) - _FRIDAY - DAY) // WEEK)
 
 
 def _mode(hours: Int64) -> int | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MONEY = ("price_profit", "spread_cost", "slippage_cost", "commission", "swap", "conversion_cost", "profit")
 
 
-def _name(members: Any, values: NDArray[np.int64]) -> Any:
-    import pandas as pd  # noqa: PLC0415  (loaded when a frame is asked for)
+def _named(members: Any, values: NDArray[np.int64]) -> Any:
+    import pandas as pd
 
     names = np.empty(64, object)
     for member in members:
@@ -28,7 +28,7 @@ def _name(members: Any, values: NDArray[np.int64]) -> Any:
 
 
 def _times(result: Result, log: dict[str, NDArray[np.int64]], column: str) -> Any:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     times = np.zeros(len(log[column]), np.int64)
     for k, bars in enumerate(result.setup.bars):
@@ -37,88 +37,88 @@ def _times(result: Result, log: dict[str, NDArray[np.int64]], column: str) -> An
     return pd.to_datetime(times, utc=True)
 
 
-def _of(result: Result, log: dict[str, NDArray[np.int64]], values: list[float]) -> NDArray[np.float64]:
+def _of(log: dict[str, NDArray[np.int64]], values: list[float]) -> NDArray[np.float64]:
     return np.asarray(values, float)[log["instrument"]]
 
 
 def _prices(result: Result, log: dict[str, NDArray[np.int64]], column: str, *, none: bool = False) -> NDArray[np.float64]:
-    scale = _of(result, log, list(result.setup.instruments.scale))
+    scale = _of(log, list(result.setup.instruments.scale))
     prices = log[column] / scale
     return np.where(log[column] > 0, prices, np.nan) if none else prices
 
 
 def _pairs(result: Result, log: dict[str, NDArray[np.int64]]) -> Any:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
-    return pd.Categorical.from_codes(log["instrument"], [b.instrument.name for b in result.setup.bars])
+    names: Any = [b.instrument.name for b in result.setup.bars]
+    return pd.Categorical.from_codes(log["instrument"], categories=names)
 
 
 def trades(result: Result) -> pd.DataFrame:
     """Return the closed trades; units carry the trade's sign, pips are per unit from entry to exit, mae and mfe are pips >= 0."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     log = result.logs["trades"]
-    per_pip = _of(result, log, list(result.setup.instruments.per_pip))
+    per_pip = _of(log, list(result.setup.instruments.per_pip))
     side = np.sign(log["steps"])
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "entry_time": _times(result, log, "entry_row"),
             "exit_time": _times(result, log, "exit_row"),
             "instrument": _pairs(result, log),
-            "units": log["steps"] / _of(result, log, list(result.setup.instruments.unit)),
+            "units": log["steps"] / _of(log, list(result.setup.instruments.unit)),
             "entry_price": _prices(result, log, "entry_price"),
             "exit_price": _prices(result, log, "exit_price"),
             **{name: log[name] / MICRO for name in MONEY},
             "pips": (log["exit_price"] - log["entry_price"]) * side / per_pip,
-            "reason": _name(Reason, log["reason"]),
+            "reason": _named(Reason, log["reason"]),
             "mae": log["mae"] / per_pip,
             "mfe": log["mfe"] / per_pip,
             "ambiguous": log["ambiguous"].astype(bool),
             "trade": log["trade"],
         }
     )
-    return frame
 
 
 def fills(result: Result) -> pd.DataFrame:
     """Return the fills; units carry the fill's sign (bought > 0), time is the open of the bar, place says where in it."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     log = result.logs["fills"]
-    per_pip = _of(result, log, list(result.setup.instruments.per_pip))
+    per_pip = _of(log, list(result.setup.instruments.per_pip))
     return pd.DataFrame(
         {
             "time": _times(result, log, "row"),
             "instrument": _pairs(result, log),
             "trade": log["trade"],
-            "units": log["steps"] / _of(result, log, list(result.setup.instruments.unit)),
+            "units": log["steps"] / _of(log, list(result.setup.instruments.unit)),
             "price": _prices(result, log, "price"),
-            "reason": _name(Reason, log["reason"]),
+            "reason": _named(Reason, log["reason"]),
             "commission": log["commission"] / MICRO,
             "balance": log["balance"] / MICRO,
             "spread_pips": log["spread"] / per_pip,
             "slippage_pips": log["slippage"] / per_pip,
-            "place": pd.Categorical.from_codes(log["place"], ["open", "inside", "close"]),
+            "place": pd.Categorical.from_codes(log["place"], categories=PLACES),
         }
     )
 
 
 def orders(result: Result) -> pd.DataFrame:
     """Return the ended orders; a refusal says why. `time` is the open of the bar at whose close it was decided."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     log = result.logs["orders"]
-    per_pip = _of(result, log, list(result.setup.instruments.per_pip))
+    per_pip = _of(log, list(result.setup.instruments.per_pip))
     pips = {f"{name}_pips": np.where(log[f"{name}_distance"] > 0, log[f"{name}_distance"] / per_pip, np.nan) for name in DISTANCES}
     return pd.DataFrame(
         {
             "time": _times(result, log, "decided_row"),
             "end_time": _times(result, log, "done_row"),
             "instrument": _pairs(result, log),
-            "type": _name(OrderType, log["type"]),
-            "units": log["steps"] / _of(result, log, list(result.setup.instruments.unit)),
-            "status": _name(Status, log["status"]),
-            "reason": _name(Reason, log["reason"]),
+            "type": _named(OrderType, log["type"]),
+            "units": log["steps"] / _of(log, list(result.setup.instruments.unit)),
+            "status": _named(Status, log["status"]),
+            "reason": _named(Reason, log["reason"]),
             "price": _prices(result, log, "level", none=True),
             "stop_loss": _prices(result, log, "stop_loss", none=True),
             "take_profit": _prices(result, log, "take_profit", none=True),
@@ -128,6 +128,7 @@ def orders(result: Result) -> pd.DataFrame:
 
 
 DISTANCES = ("stop", "target", "trailing")
+PLACES: Any = ["open", "inside", "close"]
 
 
 def closes(result: Result) -> NDArray[np.int64]:
@@ -137,7 +138,7 @@ def closes(result: Result) -> NDArray[np.int64]:
 
 def by_close(result: Result, values: NDArray[np.float64], name: str) -> pd.Series[float]:
     """Return a series by the bars' closes."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     return pd.Series(values, index=pd.to_datetime(closes(result), utc=True).rename("time"), name=name)
 

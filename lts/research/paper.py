@@ -16,7 +16,7 @@ class PaperBroker:
     """Plays the market one stamp at a time: `step`, then `look` and `plan` for each instrument."""
 
     def __init__(self, setup: Setup) -> None:
-        from lts.sim import loop  # noqa: PLC0415  (numba is loaded when it is needed)
+        from lts.sim import loop
 
         self.setup, self.memory = setup, setup.memory()
         self.market: Any = loop.market()

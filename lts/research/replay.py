@@ -13,7 +13,7 @@ from lts.strategies.base import Strategy, _defaults
 from lts.words import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def replay(strategy: Strategy, bars: Bars, **options: Any) -> Result:
     """Run a strategy bar by bar in plain Python through `PaperBroker`.
 
-    Parameters and result as in `run` (without `jit`); the result has the same bytes. This is the road that paper and live trading take.
+    Parameters and result as in `run` (without `jit`); the result has the same bytes. This is the road that paper and live
+    trading take.
     """
     setup, again, stated = prepare_one(bars, options)
     return execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=False)
@@ -41,13 +42,14 @@ def interpret(
     features: Sequence[Mapping[str, NDArray[np.float64]]],
     factors: Sequence[float],
     watch: Watch | None = None,
+    until: int | None = None,
 ) -> tuple[Memory, NDArray[np.int64]]:
-    """Drive a prepared market stamp by stamp; `watch(stamp, k, view, decision)` sees every decision."""
+    """Drive a prepared market stamp by stamp; `watch(stamp, k, view, decision)` sees every decision; `until` stops early."""
     broker = PaperBroker(setup)
     equity = np.zeros(len(setup.stamps), np.int64)
     sleeves = [_Sleeve(s, b, f, setup, k) for k, (s, b, f) in enumerate(zip(strategies, setup.bars, features, strict=True))]
     many = len(sleeves) > 1
-    for stamp in range(setup.start, len(setup.stamps)):
+    for stamp in range(setup.start, len(setup.stamps) if until is None else until):
         worth = broker.step(stamp)
         equity[stamp] = worth
         for k, sleeve in enumerate(sleeves):
@@ -58,32 +60,36 @@ def interpret(
             if watch is not None:
                 watch(stamp, k, view, decision)
             if decision.kind != 0.0:
-                broker.plan(k, decision if not many else decision._replace(units=decision.units * factors[k]))
+                broker.plan(k, decision if factors[k] == 1.0 else decision._replace(units=decision.units * factors[k]))
     finish(setup, broker.memory, broker.market, equity)
     return broker.memory, equity[setup.start :]
+
+
+def _record(name: str, fields: Iterable[str]) -> Any:
+    """Return a named tuple type; its fields are known only here, so it cannot be written as a class."""
+    make: Any = namedtuple  # noqa: PYI024
+    return make(name, list(fields))
 
 
 class _Sleeve:
     """One strategy on its bars, with its memory, in plain Python."""
 
     def __init__(self, strategy: Strategy, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int) -> None:
-        from lts.sim.loop import BAR_FIELDS  # noqa: PLC0415  (numba is loaded when it is needed)
+        from lts.sim.loop import BAR_FIELDS
 
         cls = type(strategy)
         self.rule = next(owner for owner in cls.__mro__ if "decide" in vars(owner)).__dict__["decide"]
-        values = strategy.values
-        self.self = namedtuple("Params", list(values) or ["nothing"])(*(values.values() or [0]))  # type: ignore[misc]  # noqa: PYI024
+        values: dict[str, Any] = strategy.values or {"nothing": 0}
+        self.self: Any = _record("Params", values)(*values.values())
         self.memory = _memory(cls)
         fields = (*BAR_FIELDS, *features)
-        self.now: Any = namedtuple("Now", fields)  # type: ignore[misc]  # noqa: PYI024
+        self.now: Any = _record("Now", fields)
         first = int(np.searchsorted(bars.time, setup.stamps[setup.start]))
         self.rows = self._rows(bars, features, setup, k, max(first - 1, 0))
         nothing = self.now(0, *[np.nan] * (len(fields) - 1))
         self.last = next(self.rows) if first > 0 else nothing
 
-    def _rows(
-        self, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int, first: int
-    ) -> Iterator[Any]:
+    def _rows(self, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int, first: int) -> Iterator[Any]:
         begin = sum(setup.instruments.rows[:k])
         points = setup.tape.bars[:, begin + first : begin + len(bars)]
         columns = [column.tolist() for column in points / float(setup.instruments.scale[k])]
@@ -107,9 +113,10 @@ def _memory(cls: type[Strategy]) -> Any:
     """Return a mutable memory with the declared fields, as compiled code has it."""
     defaults = _defaults(cls)
     kinds = tuple((name, type(value)) for name, value in defaults.items())
+    names = tuple(defaults)
 
     class Memory:
-        __slots__ = tuple(defaults)
+        __slots__ = names
 
         def settle(self) -> None:
             for name, kind in kinds:

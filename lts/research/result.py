@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lts.research import frames
 from lts.research.stats import headline
 from lts.sim import layout as at
@@ -15,6 +13,7 @@ from lts.words import MICRO
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -83,11 +82,15 @@ class Result:
         if not self._stated_costs:
             said.append("costs: none stated, so the bars' own spread and nothing else")
         if self.counts["bars_below_zero"]:
-            said.append(f"the balance was below zero at {self.counts['bars_below_zero']} closes: a gap went through the margin close-out")
+            said.append(
+                f"the balance was below zero at {self.counts['bars_below_zero']} closes: a gap went through the margin close-out"
+            )
         if self.open_trades:
             said.append(f"{self.open_trades} trades are still open and marked, not closed")
         if self.counts["same_bar_nights"]:
-            said.append(f"{self.counts['same_bar_nights']} bars over 17:00 New York hold a trade opened and closed inside: it paid no swap")
+            said.append(
+                f"{self.counts['same_bar_nights']} bars over 17:00 New York hold a trade opened and closed inside: it paid no swap"
+            )
         return tuple(said)
 
     @cached_property
@@ -138,10 +141,10 @@ class Result:
 
     def rerun(self, **changes: Any) -> Result:
         """Run again with some options changed (costs, account, intrabar, stale_open, close_at_end)."""
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace
 
-        from lts.research.run import execute  # noqa: PLC0415  (run is built on results)
-        from lts.research.setup import prepare  # noqa: PLC0415
+        from lts.research.run import execute
+        from lts.research.setup import prepare
 
         detail = self._again["detail"]
         finer = detail if detail is None or isinstance(detail, dict) else {self.bars.instrument.name: detail}
@@ -151,19 +154,19 @@ class Result:
 
     def trace(self, when: Any) -> Trace:
         """Explain one bar; see `lts.trace`."""
-        from lts.research.trace import trace  # noqa: PLC0415  (trace replays, and replay is built on results)
+        from lts.research.trace import trace
 
         return trace(self, when)
 
     def plot(self) -> Figure:
         """Return a figure: equity, drawdown, and what each cost took."""
-        from lts.research.plots import overview  # noqa: PLC0415  (matplotlib is loaded when it is needed)
+        from lts.research.plots import overview
 
         return overview(self)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into a folder; `lts.load_result` reads it back."""
-        from lts.research.saved import save  # noqa: PLC0415  (pyarrow is loaded when it is needed)
+        from lts.research.saved import save
 
         return save(self, folder)
 

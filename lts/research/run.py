@@ -80,7 +80,7 @@ def run(
     ParameterError, BarsError, RatesError
         Input that cannot be right.
     """
-    given = {"costs": costs, "account": account, "intrabar": intrabar, "detail": detail, "stale_open": stale_open}
+    given: dict[str, Any] = {"costs": costs, "account": account, "intrabar": intrabar, "detail": detail, "stale_open": stale_open}
     given |= {"close_at_end": close_at_end, "rates": rates, "trade_from": trade_from}
     setup, again, stated = prepare_one(bars, given)
     return execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=jit)
@@ -171,7 +171,7 @@ def execute(
     if jit:
         memory, equity = _compiled(setup, strategies, features, factors)
     else:
-        from lts.research.replay import interpret  # noqa: PLC0415  (replay is built on this module)
+        from lts.research.replay import interpret
 
         memory, equity = interpret(setup, strategies, features, factors)
     return Result(setup, tuple(strategies), tuple(factors), memory, equity, again, stated_costs=stated_costs)
@@ -179,10 +179,11 @@ def execute(
 
 def features_of(strategy: Strategy, bars: Bars) -> dict[str, NDArray[np.float64]]:
     """Return a strategy's features as float64 arrays, one value a bar, or say what is wrong with them."""
-    if not isinstance(strategy, Strategy):
-        hint = " Write parentheses: a class is not yet a strategy." if isinstance(strategy, type) else ""
-        raise ParameterError(f"strategy: was {strategy!r}; it must be an instance of lts.Strategy.{hint}")
-    from lts.sim.loop import BAR_FIELDS  # noqa: PLC0415  (numba is loaded when it is needed)
+    found: Any = strategy
+    if not isinstance(found, Strategy):
+        hint = " Write parentheses: a class is not yet a strategy." if isinstance(found, type) else ""
+        raise ParameterError(f"strategy: was {found!r}; it must be an instance of lts.Strategy.{hint}")
+    from lts.sim.loop import BAR_FIELDS
 
     made: dict[str, NDArray[np.float64]] = {}
     for name, values in strategy.features(bars).items():
@@ -201,11 +202,12 @@ def features_of(strategy: Strategy, bars: Bars) -> dict[str, NDArray[np.float64]
 
 def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
     """Return what the loop's generator must know."""
-    from lts.sim.lint import lint  # noqa: PLC0415  (numba is loaded when it is needed)
-    from lts.sim.loop import BAR_FIELDS, Rule  # noqa: PLC0415
+    from lts.sim.lint import lint
+    from lts.sim.loop import BAR_FIELDS, Rule
 
     cls = type(strategy)
-    memory = tuple((name, str(np.dtype(kind))) for name, (kind, _) in memory_dtype(cls).fields.items())  # type: ignore[union-attr]
+    kept = memory_dtype(cls)
+    memory = tuple((name, str(kept[name])) for name in kept.names or ())
     decide = vars(next(owner for owner in cls.__mro__ if "decide" in vars(owner)))["decide"]
     if not isinstance(decide, types.FunctionType):
         raise CompileError(f"{cls.__name__}.decide: is a {type(decide).__name__}; it must be a plain method decide(self, view).")
@@ -218,8 +220,8 @@ def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
 def _compiled(
     setup: Setup, strategies: Sequence[Strategy], features: Sequence[Mapping[str, NDArray[np.float64]]], factors: Sequence[float]
 ) -> tuple[Memory, NDArray[np.int64]]:
-    from lts.sim import loop  # noqa: PLC0415  (numba is loaded when it is needed)
-    from lts.sim.lint import explained  # noqa: PLC0415
+    from lts.sim import loop
+    from lts.sim.lint import explained
 
     rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
     market, memory = loop.market(), setup.memory()

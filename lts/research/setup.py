@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lts.data.bars import Bars
 
+STALE_BARS = 100  # fewer bars say nothing
 STALE_SHARE = 0.9  # of opens that copy the previous close: from here on they are taken for no quotes
 
 
@@ -107,7 +108,12 @@ def prepare(
     notes = tuple(note for b in bars for note in (*b.notes, *_stale(b, options)))
     policy = Intrabar[options.intrabar.upper()]
     terms = Terms(
-        round(account.balance * MICRO), account.closeout, account.hedging, int(policy), options.stale_open == "worst", costs.slippage_seed
+        round(account.balance * MICRO),
+        account.closeout,
+        account.hedging,
+        int(policy),
+        options.stale_open == "worst",
+        costs.slippage_seed,
     )
     return Setup(tuple(bars), options, tape, _instruments(bars, finer, options), terms, clock, stamps, start, notes)
 
@@ -124,8 +130,8 @@ def _check(bars: Sequence[Bars]) -> None:
     frames = {b.timeframe for b in bars}
     if len(frames) > 1:
         raise BarsError(
-            f"timeframes: were {', '.join(sorted(frames))}; on one clock they must be equal, else a coarse bar's close would be known "
-            "before it has ended. Resample to one, and bring coarser values in as features."
+            f"timeframes: were {', '.join(sorted(frames))}; on one clock they must be equal, else a coarse bar's close "
+            "would be known before it has ended. Resample to one, and bring coarser values in as features."
         )
     names = [b.instrument.name for b in bars]
     twice = {name for name in names if names.count(name) > 1}
@@ -159,7 +165,9 @@ def _rates(converted: Sequence[Conversion], lengths: Sequence[int]) -> NDArray[n
     if all(c.constant for c in converted) and len(converted) == 1:
         c = converted[0]
         return np.array([c.mid, c.gain, c.loss, c.mark])
-    columns = [[np.broadcast_to(column, n) for column in (c.mid, c.gain, c.loss, c.mark)] for c, n in zip(converted, lengths, strict=True)]
+    columns = [
+        [np.broadcast_to(column, n) for column in (c.mid, c.gain, c.loss, c.mark)] for c, n in zip(converted, lengths, strict=True)
+    ]
     return np.ascontiguousarray(np.concatenate([np.array(c) for c in columns], axis=1))
 
 
@@ -208,10 +216,14 @@ def _check_detail(bars: Sequence[Bars], finer: Sequence[Bars | None], options: O
 
 def _stale(bars: Bars, options: Options) -> tuple[str, ...]:
     """Warn when opens are copies of the previous close, which hides weekend gaps."""
-    share = float(np.mean(bars.points.bid_open[1:] == bars.points.bid_close[:-1])) if len(bars) > 1 else 0.0
+    if len(bars) < STALE_BARS:
+        return ()
+    share = float(np.mean(bars.points.bid_open[1:] == bars.points.bid_close[:-1]))
     if share <= STALE_SHARE:
         return ()
     note = f"{bars.instrument.name}: {share:.1%} of opens copy the previous close, so they are no quotes and hide weekend gaps"
     if options.stale_open == "open":
-        warnings.warn(f"{note}; stale_open='worst' fills first bars after a closure at their worse side.", DataWarning, stacklevel=4)
+        warnings.warn(
+            f"{note}; stale_open='worst' fills first bars after a closure at their worse side.", DataWarning, stacklevel=4
+        )
     return (f"{note} (stale_open={options.stale_open!r})",)

@@ -23,7 +23,7 @@ YEAR = 365.25 * 86_400e9  # ns
 
 def headline(result: Result) -> pd.Series[float]:
     """Return the headline statistics of a result, by id; nan where a number would be invented."""
-    import pandas as pd  # noqa: PLC0415  (loaded when a frame is asked for)
+    import pandas as pd
 
     money = result.equity_micro / MICRO
     initial, final = result.setup.terms.balance / MICRO, float(money[-1])
@@ -60,7 +60,8 @@ def drawdown(equity: NDArray[np.float64]) -> tuple[float, float]:
 def daily_returns(result: Result) -> NDArray[np.float64]:
     """Return simple returns between 17:00 New York cut-offs, Monday to Friday, from the initial balance; a day without a bar is 0.
 
-    Shape (days,). The first day ends at the first cut-off after the first bar's open, the last at the first one that is not before the
+    Shape (days,). The first day ends at the first cut-off after the first bar's open, the last at the first one that is not
+    before the
     last close.
     """
     ends = closes(result)
@@ -75,7 +76,7 @@ def daily_returns(result: Result) -> NDArray[np.float64]:
 
 
 def ratios(returns: NDArray[np.float64]) -> dict[str, float]:
-    """Return sharpe, sortino (both a year of 260 days, no risk-free rate) and psr, the probability that the Sharpe ratio is above 0."""
+    """Return sharpe, sortino (a year of 260 days, no risk-free rate) and psr, the probability that the Sharpe ratio is above 0."""
     n = len(returns)
     spread = float(np.std(returns, ddof=1)) if n > 1 else 0.0
     if n < 2 or spread == 0:

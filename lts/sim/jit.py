@@ -1,7 +1,9 @@
 """How numba is used: one `njit`, raw pointers in place of arrays, and integers that are not literals.
 
-Decision: the market's memory is a few flat arrays, and compiled functions receive *pointers* to them. Measured here (Python 3.11, numba
-0.68, a step function called once a bar with seven arrays): 75 ns a bar with arrays (numba counts references at each call), 9.7 ns with
+Decision: the market's memory is a few flat arrays, and compiled functions receive *pointers* to them. Measured here (Python
+3.11, numba
+0.68, a step function called once a bar with seven arrays): 75 ns a bar with arrays (numba counts references at each call), 9.7
+ns with
 pointers, 8.2 ns with pointers and forced inlining. So nothing is forced inline and the functions stay small. Interpreted, `pointer`
 returns the array itself, so the same code runs under `NUMBA_DISABLE_JIT=1`.
 """
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
+
+
+def interpreted() -> bool:
+    """Tell whether numba compiles nothing (`NUMBA_DISABLE_JIT=1`)."""
+    return bool(vars(numba.config)["DISABLE_JIT"])
 
 
 def njit(function: Callable[..., Any]) -> Any:
@@ -42,10 +49,12 @@ def pointer(array: Any) -> Any:
 
 @intrinsic
 def _address(_typing: Any, array: Any) -> Any:
-    signature = types.CPointer(array.dtype)(array)
+    signature = types.CPointer(array.dtype)(array)  # type: ignore[no-untyped-call]
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        struct = arrayobj.make_array(signature.args[0])(context, builder, args[0])
+        struct = arrayobj.make_array(signature.args[0])(  # type: ignore[no-untyped-call]
+            context, builder, args[0]
+        )
         return builder.bitcast(struct.data, context.get_value_type(signature.return_type))
 
     return signature, generate
@@ -57,7 +66,7 @@ def _pointer(array: Any) -> Any:
         return None
 
     def implementation(array: Any) -> Any:
-        return _address(array)
+        return _address(array)  # type: ignore[call-arg]  # numba passes the typing context
 
     return implementation
 
@@ -67,7 +76,7 @@ def _pointer_to(dtype: Any) -> Any:
 
     @intrinsic
     def pointer_at(_typing: Any, address: Any) -> Any:
-        signature = types.CPointer(dtype)(address)
+        signature = types.CPointer(dtype)(address)  # type: ignore[no-untyped-call]
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
@@ -83,14 +92,15 @@ int64_at, float64_at, int32_at, uint8_at = (_pointer_to(t) for t in (types.int64
 def invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:
     """Call the compiled market by its address: (operation, table, instrument) -> int64. Interpreted: call the function itself.
 
-    Decision: the market is compiled once for all strategies and called through its address. Compiled into every strategy's loop it cost
+    Decision: the market is compiled once for all strategies and called through its address. Compiled into every strategy's loop
+    it cost
     16 s a strategy; a loop alone takes 2 to 3 s, and the call about 2 ns.
     """
     return int(function(operation, table, k))
 
 
 @intrinsic
-def _call(_typing: Any, function: Any, operation: Any, table: Any, k: Any) -> Any:
+def _call(_typing: Any, function: Any, operation: Any, table: Any, k: Any) -> Any:  # noqa: ARG001  (numba looks at the names)
     signature = types.int64(types.int64, types.int64, types.int64, types.int64)
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -102,8 +112,8 @@ def _call(_typing: Any, function: Any, operation: Any, table: Any, k: Any) -> An
 
 
 @overload(invoke)
-def _invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:
+def _invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:  # noqa: ARG001  (numba looks at the types only)
     def implementation(function: Any, operation: Any, table: Any, k: Any) -> Any:
-        return _call(function, operation, table, k)
+        return _call(function, operation, table, k)  # type: ignore[call-arg]  # numba passes the typing context
 
     return implementation

@@ -1,7 +1,8 @@
 """Where everything lies in the market's memory: one flat int64 state, one flat float64 table of rules, three logs.
 
 State = account header, then one block an instrument, then resting orders, then open trades (both kept oldest first, without gaps).
-A decision recorded: one flat array costs about 10 ns a bar in a full book; a structured record passed between functions cost 16 to 18.
+A decision recorded: one flat array costs about 10 ns a bar in a full book; a structured record passed between functions cost 16
+to 18.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ P_HEADER = 2
 P_F, P_PER_STEP, P_FRACTION, P_MINIMUM, P_MARGIN, P_SHARE, P_SCALE, P_UNIT = range(8)
 P_INSTRUMENT = 8
 
-# --- rates: rows of the (4, n) table ------------------------------------------------------------------------------------------------
+# --- rates: rows of the (4, n) table
+# ------------------------------------------------------------------------------------------------
 X_MID, X_GAIN, X_LOSS, X_MARK = range(4)
 
 # --- flags of a bar (uint8) -------------------------------------------------------------------------------------------------------
@@ -54,7 +56,8 @@ FLAG_NIGHT, FLAG_CLOSURE, FLAG_SPAN = 1, 2, 4
 # --- logs: columns ----------------------------------------------------------------------------------------------------------------
 FILL_COLUMNS = ("row", "instrument", "trade", "steps", "price", "reason", "commission", "balance", "spread", "slippage", "place")
 TRADE_COLUMNS = (
-    "trade", "instrument", "steps", "entry_row", "exit_row", "entry_price", "exit_price", "price_profit", "spread_cost", "slippage_cost",
+    "trade", "instrument", "steps", "entry_row", "exit_row", "entry_price", "exit_price", "price_profit", "spread_cost",
+    "slippage_cost",
     "commission", "swap", "conversion_cost", "profit", "reason", "mae", "mfe", "ambiguous",
 )  # fmt: skip
 ORDER_COLUMNS = (

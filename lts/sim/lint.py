@@ -30,7 +30,7 @@ def lint(owner: str, rule: Rule, bar_fields: tuple[str, ...]) -> None:
     CompileError
         Names strategy, line, what was found, what is required.
     """
-    decide = rule.decide
+    decide: Any = rule.decide
     known = {"now": bar_fields, "prev": bar_fields, "memory": tuple(name for name, _ in rule.memory), **FIELDS}
     names = decide.__code__.co_varnames[:2]
     if decide.__code__.co_argcount != 2:
@@ -65,7 +65,8 @@ def _global(where: str, decide: types.FunctionType, name: str, after: dis.Instru
     value = decide.__globals__[name]
     if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] not in MODULES and after is not None:
         raise CompileError(
-            f"{where}: {name}.{after.argval} reaches into a module; import the name itself (from {value.__name__} import {after.argval}). {CURE}"
+            f"{where}: {name}.{after.argval} reaches into a module; import the name itself "
+            f"(from {value.__name__} import {after.argval}). {CURE}"
         )
     if isinstance(value, types.BuiltinFunctionType | types.ModuleType | type) or plain(value) is not None:
         return
@@ -83,11 +84,13 @@ def _attribute(
         near = near_miss(name, rule.parameters)
         listed = ", ".join(rule.parameters) or "no parameters"
         raise CompileError(
-            f"{where}: self.{name} is not a parameter; compiled, self holds {listed}.{near} A method must become a plain function of the "
-            f"module that is given what it needs. {CURE}"
+            f"{where}: self.{name} is not a parameter; compiled, self holds {listed}.{near} A method must become a plain "
+            f"function of the module that is given what it needs. {CURE}"
         )
     if source == names[1] and name not in View._fields:
-        raise CompileError(f"{where}: view.{name} does not exist; a view has {', '.join(View._fields)}.{near_miss(name, View._fields)}")
+        raise CompileError(
+            f"{where}: view.{name} does not exist; a view has {', '.join(View._fields)}.{near_miss(name, View._fields)}"
+        )
     if len(before) > 1 and _last(before[-2]) == names[1] and source in known and name not in known[source]:
         fields = known[source]
         raise CompileError(f"{where}: view.{source}.{name} does not exist; it has {', '.join(fields)}.{near_miss(name, fields)}")
@@ -101,7 +104,7 @@ def _last(step: dis.Instruction) -> Any:
 @contextmanager
 def explained(strategies: Sequence[Any]) -> Iterator[None]:
     """Turn numba's errors into one that names the strategy, the line and the cure."""
-    from numba.core.errors import NumbaError  # noqa: PLC0415  (only when something is compiled)
+    from numba.core.errors import NumbaError
 
     try:
         yield
@@ -111,6 +114,6 @@ def explained(strategies: Sequence[Any]) -> Iterator[None]:
         place = next((line for line in lines if line.startswith("File ") and "lts_loop" not in line and "loop_" not in line), "")
         what = next((line for line in lines[1:] if not line.startswith(("During", "File", "-", "There are", ">>>"))), lines[0])
         raise CompileError(
-            f"{owners}.decide cannot be compiled: {what} {place} Every path must return go(...), add(...) or stay(); variables must keep "
-            f"one type; only numbers, plain functions, math and numpy scalars can be used. {CURE}"
+            f"{owners}.decide cannot be compiled: {what} {place} Every path must return go(...), add(...) or stay(); "
+            f"variables must keep one type; only numbers, plain functions, math and numpy scalars can be used. {CURE}"
         ) from error

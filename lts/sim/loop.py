@@ -1,7 +1,9 @@
 """The loop of a run, written for its strategies, compiled once, kept on disk.
 
-Decision: a loop that receives `decide` as an argument is compiled anew in every process (0.8 to 3.6 s). So a module is generated for each
-combination of `decide` bytecode, kernel bytecode, feature names, parameter and memory types; its name carries their digest; it takes only
+Decision: a loop that receives `decide` as an argument is compiled anew in every process (0.8 to 3.6 s). So a module is generated
+for each
+combination of `decide` bytecode, kernel bytecode, feature names, parameter and memory types; its name carries their digest; it
+takes only
 arrays and plain tuples, so numba finds its machine code on disk (0.15 s). The file is written once, atomically, never rewritten.
 """
 
@@ -37,7 +39,7 @@ SEEING = (marks.quiet, marks.mark_one, marks.mark, marks.position, marks.funds, 
 class Rule(NamedTuple):
     """What the generator must know of one instrument's strategy."""
 
-    decide: types.FunctionType
+    decide: Any  # a plain function; typed loosely, for mypy would bind a function field as a method
     parameters: tuple[str, ...]
     types: tuple[str, ...]  # "int", "float" or "bool" of each parameter
     memory: tuple[tuple[str, str], ...]  # name and numpy type of each remembered scalar
@@ -78,7 +80,7 @@ import numba
 import numpy as np
 
 from lts.sim.jit import invoke, pointer
-from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, N_REST, PLAN, ROW, STAMP, TIGHT
+from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, N_REST, PLAN, ROW, SHORT, STAMP, TIGHT
 from lts.sim.market import attach
 from lts.sim.marks import funds, funds_without_margin, mark, mark_one, position, quiet, state
 from lts.words import View
@@ -168,7 +170,8 @@ def source(rules: Sequence[Rule]) -> str:
 
 def _classes(k: int, rule: Rule) -> str:
     fields = (*BAR_FIELDS, *rule.features)
-    return f"Params_{k} = namedtuple('Params_{k}', {list(rule.parameters) or ['nothing']!r})\nNow_{k} = namedtuple('Now_{k}', {list(fields)!r})\n"
+    parameters = list(rule.parameters) or ["nothing"]
+    return f"Params_{k} = namedtuple('Params_{k}', {parameters!r})\nNow_{k} = namedtuple('Now_{k}', {list(fields)!r})\n"
 
 
 def _setup(k: int, rule: Rule) -> str:
@@ -199,13 +202,16 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
     )
     # A target that is already the position, with nothing stated and nothing resting, is what many rules say on most bars.
     idle = (
-        "False" if many else f"{nothing} and d.units == view.position.units and m.s[N_REST] == 0 and m.s[at + 4] * m.s[at + 5] == 0"
+        "False"
+        if many
+        else f"{nothing} and d.units * parameters[{k}][{len(rule.parameters)}] == view.position.units and m.s[N_REST] == 0 "
+        "and m.s[at + LONG] * m.s[at + SHORT] == 0"
     )
     return BODY.format(
         k=k, guard=guard, now=_fields(k, rule, "g"), prev=_fields(k, rule, "h"), none=none,
         mark=f"mark(m, np.int64({k}))" if many else "profit", funds="funds" if uses_margin(rule.decide) else "funds_without_margin",
         idle=idle, last="pass" if many else "m.s[at + LAST] = i",
-        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]" if many else "pass",
+        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]",
     )  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
 from lts.sim import layout as at
+from lts.sim.jit import interpreted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ class Memory:
     def table(self) -> Any:
         """Return what compiled code takes: the address of a table of the arrays' addresses; interpreted, the arrays."""
         arrays = self.arrays()
-        if numba.config.DISABLE_JIT:
+        if interpreted():
             return arrays
         self._table = np.array([a.ctypes.data if isinstance(a, np.ndarray) else a for a in arrays], I64)
         return int(self._table.ctypes.data)

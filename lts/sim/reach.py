@@ -1,6 +1,7 @@
 """What a function reaches: its helpers compiled with it, and a digest of all their bytecode.
 
-Decision: the digest is taken of bytecode, not of source files, because bytecode also exists in notebooks and under `exec`, and because
+Decision: the digest is taken of bytecode, not of source files, because bytecode also exists in notebooks and under `exec`, and
+because
 numba's own cache keeps serving old code when a helper in another file changes.
 """
 
@@ -94,7 +95,7 @@ def _feed(hashed: Any, function: types.FunctionType) -> None:
     hashed.update(repr({name: _shown(value) for name, value in _values(function).items()}).encode())
 
 
-def _shown(value: object) -> object:
+def _shown(value: object) -> object:  # noqa: PLR0911  (one line a kind of value)
     """Describe a value that compiled code may freeze, without addresses."""
     if isinstance(value, types.CodeType):
         return value.co_name
@@ -115,7 +116,7 @@ def _shown(value: object) -> object:
 
 
 def compiled(function: types.FunctionType, njit: Callable[..., Any], _open: tuple[types.FunctionType, ...] = ()) -> Any:
-    """Return `function` compiled together with the plain helpers that it reaches (by rebinding their names, not by editing them)."""
+    """Return `function` compiled together with the plain helpers that it reaches, by rebinding their names."""
     if function in _open:
         raise CompileError(f"{function.__qualname__} calls itself through its helpers; write the repetition as a loop.")
     replaced: dict[str, Any] = {}

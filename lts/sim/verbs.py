@@ -1,4 +1,4 @@
-"""The verbs of a strategy: `go`, `add`, `stay`. Plain functions, so that they run compiled, in a debugger and in a notebook alike."""
+"""The verbs of a strategy: `go`, `add`, `stay`. Plain functions: they run compiled, in a debugger and in a notebook alike."""
 
 from __future__ import annotations
 

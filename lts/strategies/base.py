@@ -8,13 +8,13 @@ import numpy as np
 
 from lts.errors import ParameterError
 from lts.sim.verbs import add, go, stay
-from lts.strategies.parameters import Parameter, bind, collect, param
-from lts.words import Decision, View
+from lts.strategies.parameters import TYPES, Parameter, bind, collect, param
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lts.data.bars import Bars
+    from lts.words import Decision, View
 
 __all__ = ["SignalStrategy", "Strategy", "add", "close", "go", "param", "stay"]
 
@@ -34,12 +34,12 @@ class Strategy:
     """A trading rule.
 
     Subclass it, state parameters as annotated class attributes (int, float, bool), compute `features` from whole arrays, and let
-    `decide` say where to be. `decide` is compiled from the very method: it sees `view.now` and `view.prev` (the last two closed bars and
-    the features by name), `view.position`, `view.account`, `view.memory`, and `self` for the parameters; it may call plain functions of
-    its module; it may not call methods, import, or index arrays.
+    `decide` say where to be. `decide` is compiled from the very method: it sees `view.now` and `view.prev` (the last two closed
+    bars and the features by name), `view.position`, `view.account`, `view.memory`, and `self` for the parameters; it may call plain
+    functions of its module; it may not call methods, import, or index arrays.
 
-    A decision is a target. After a stop or target the position is flat until the strategy decides again, and a rule that repeats its
-    target on every bar re-enters on the next: keep the last side in `Memory`, or look at `view.position.reason`.
+    A decision is a target. After a stop or target the position is flat until the strategy decides again, and a rule that repeats
+    its target on every bar re-enters on the next: keep the last side in `Memory`, or look at `view.position.reason`.
 
     Raises
     ------
@@ -57,6 +57,10 @@ class Strategy:
 
     def __init__(self, *args: Any, **given: Any) -> None:
         vars(self).update(bind(type(self).__name__, self.parameters, args, given))
+        self.check()
+
+    def check(self) -> None:
+        """Refuse parameters that are right one by one and wrong together; called last at construction."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -98,8 +102,18 @@ def _check_memory(cls: type[Strategy]) -> None:
     if fields is None or set(fields) - set(defaults):
         raise ParameterError(f"{cls.__name__}.Memory: must be a NamedTuple whose fields all have defaults, as `side: int = 0`.")
     for name, value in defaults.items():
-        if not isinstance(value, bool | int | float):
-            raise ParameterError(f"{cls.__name__}.Memory.{name}: was {value!r}; only int, float and bool can be remembered.")
+        kind = _remembered(memory, name, value)
+        if kind is None or (kind is not float and not isinstance(value, kind)):
+            raise ParameterError(
+                f"{cls.__name__}.Memory.{name}: was {value!r}; only int, float and bool can be remembered, by their own defaults."
+            )
+
+
+def _remembered(memory: type, name: str, value: Any) -> type | None:
+    """Return the type of a remembered scalar: what it is annotated with, so that `level: float = 0` remembers fractions."""
+    annotation = getattr(memory, "__annotations__", {}).get(name, type(value))
+    kind = TYPES.get(getattr(annotation, "__forward_arg__", annotation))
+    return kind if isinstance(value, bool | int | float) else None
 
 
 def memory_dtype(cls: type[Strategy]) -> np.dtype[Any]:
@@ -114,7 +128,8 @@ def new_memory(cls: type[Strategy]) -> np.ndarray[Any, Any]:
 
 
 def _defaults(cls: type[Strategy]) -> dict[str, Any]:
-    return dict(getattr(cls.Memory, "_field_defaults"))  # noqa: B009  (mypy does not know that Memory is a NamedTuple)
+    memory: Any = cls.Memory
+    return {name: (_remembered(memory, name, value) or float)(value) for name, value in memory._field_defaults.items()}
 
 
 class SignalStrategy(Strategy):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from lts.errors import ParameterError, near_miss
 
 TYPES = {"int": int, "float": float, "bool": bool, int: int, float: float, bool: bool}
+RESERVED = ("Memory", "check", "decide", "features", "parameters", "signals", "values")
 
 
 class Parameter(NamedTuple):
@@ -36,14 +37,17 @@ def param(default: float, low: float | None = None, high: float | None = None, h
 
 
 def collect(cls: type) -> dict[str, Parameter]:
-    """Return the parameters of a strategy class, its own first, then what it inherits.
+    """Return the parameters of a strategy class: its own new ones first, then what it inherits, in the parent's order.
 
     Raises
     ------
     ParameterError
-        A parameter without a default, or of a type other than int, float and bool.
+        A parameter without a default, without a type, of a type other than int, float and bool, or with a name that strategies use.
     """
+    inherited: dict[str, Parameter] = {}
     found: dict[str, Parameter] = {}
+    for base in cls.__mro__[1:]:
+        inherited |= {name: p for name, p in vars(base).get("parameters", {}).items() if name not in inherited}
     for owner in cls.__mro__:
         for name, annotation in vars(owner).get("__annotations__", {}).items():
             if name.startswith("_") or name in found or str(annotation).startswith(("ClassVar", "typing.ClassVar")):
@@ -53,19 +57,25 @@ def collect(cls: type) -> dict[str, Parameter]:
                     f"{cls.__name__}.{name}: was annotated {annotation!r}; a parameter must be int, float or bool. "
                     "Write ClassVar[...] around what is no parameter."
                 )
+            if name in RESERVED:
+                raise ParameterError(
+                    f"{cls.__name__}.{name}: was declared a parameter; every strategy has its own {name}. Rename it."
+                )
             if not hasattr(cls, name):
                 raise ParameterError(f"{cls.__name__}.{name}: has no default; write `{name}: {annotation} = ...`.")
-            found[name] = _parameter(cls, owner, name, TYPES[annotation])
-    return found
+            found[name] = _parameter(cls, name, TYPES[annotation], inherited.get(name))
+    for name, value in vars(cls).items():
+        if isinstance(value, Stated):
+            raise ParameterError(f"{cls.__name__}.{name}: has no type; write `{name}: float = param(...)`, or int, or bool.")
+    return {name: found[name] for name in (*(n for n in found if n not in inherited), *inherited)}
 
 
-def _parameter(cls: type, owner: type, name: str, kind: type) -> Parameter:
-    inherited = getattr(owner, "parameters", {}).get(name)
+def _parameter(cls: type, name: str, kind: type, inherited: Parameter | None) -> Parameter:
     value = getattr(cls, name)
     if isinstance(value, Stated):
-        made = Parameter(name, kind, kind(value.default), value.low, value.high, value.help)
+        made = Parameter(name, kind, value.default, value.low, value.high, value.help)
     elif inherited is not None and name not in vars(cls):
-        return inherited  # type: ignore[no-any-return]
+        return inherited
     else:
         low, high, text = (inherited.low, inherited.high, inherited.help) if inherited else (None, None, "")
         made = Parameter(name, kind, value, low, high, text)
@@ -97,7 +107,9 @@ def bind(owner: str, parameters: dict[str, Parameter], args: tuple[Any, ...], gi
     """Return all parameters' values from positional and named arguments."""
     names = list(parameters)
     if len(args) > len(names):
-        raise ParameterError(f"{owner}: was given {len(args)} positional values; it has {len(names)}: {', '.join(names) or 'none'}.")
+        raise ParameterError(
+            f"{owner}: was given {len(args)} positional values; it has {len(names)}: {', '.join(names) or 'none'}."
+        )
     values = dict(zip(names, args, strict=False))
     for name, value in given.items():
         if name not in parameters:

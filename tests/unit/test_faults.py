@@ -1,4 +1,4 @@
-"""The fifteen faults that real files were found to have, and the textbook ones put into good bars: each found, named and counted."""
+"""The fifteen faults that real files have, and the textbook ones put into good bars: each found, named and counted."""
 
 from __future__ import annotations
 
@@ -326,6 +326,14 @@ def test_texts_among_numbers(tmp_path):
     bars = read(path, unreadable="drop")
     assert len(bars) == 2_998
     assert bars.quality.faults["unreadable"].count == 2
+
+
+def test_all_rows_that_one_policy_touched_are_counted():
+    columns = good(30)
+    columns["bid_open"][4] = np.nan
+    columns["bid_high"][9] = columns["bid_low"][9] - 0.01
+    touch = read(columns, impossible="drop").quality.faults["impossible"]
+    assert (touch.count, touch.first_row) == (2, 4)
 
 
 def test_policies_that_leave_nothing_are_refused():

@@ -96,7 +96,8 @@ def at_weekend(columns, _random):
 
 
 FAULTS = (
-    sort_rows, repeat_stamp, nan, infinite, zero, negative, inverted, off_grid, text, missing_price, missing_stamp, crossed, at_weekend,
+    sort_rows, repeat_stamp, nan, infinite, zero, negative, inverted, off_grid, text, missing_price, missing_stamp, crossed,
+    at_weekend,
 )  # fmt: skip
 
 

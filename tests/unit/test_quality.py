@@ -47,6 +47,15 @@ def test_weekends_are_no_holes_in_summer_or_winter():
     assert bars.quality.week["share_at_17"] == 1.0
 
 
+def test_a_bar_after_an_outage_within_the_week_is_no_week_open():
+    columns = good(24 * 5 * 12)
+    days = columns["time"].astype("datetime64[D]")
+    keep = (days != np.datetime64("2014-01-13")) & (days != np.datetime64("2014-01-20"))
+    week = read({k: v[keep] for k, v in columns.items()}).quality.week
+    assert week["weeks"] == read(columns).quality.week["weeks"]
+    assert week["share_at_17"] == 1.0
+
+
 def test_open_time_is_what_a_walk_counts():
     first = int(np.datetime64("2014-03-03", "ns").astype(np.int64))
     hours = first + np.arange(24 * 21) * HOUR  # the clocks change in these weeks

@@ -186,7 +186,8 @@ def test_every_resolution_of_datetime64_is_read(resolution):
 
 
 @pytest.mark.parametrize(("tz", "hours"), [
-    ("UTC", 0), ("UTC-5", 5), ("+02:00", -2), ("-0330", 3.5), ("GMT+1", -1), ("America/New_York", 5), ("America/New_York-05:00", 10),
+    ("UTC", 0), ("UTC-5", 5), ("+02:00", -2), ("-0330", 3.5), ("GMT+1", -1), ("America/New_York", 5),
+    ("America/New_York-05:00", 10),
     ("Etc/GMT-2", -2), ([("2000-01-01", "UTC"), ("2014-01-06", "UTC+3")], -3),
 ])  # fmt: skip
 def test_zones_in_every_spelling(tz, hours):
@@ -289,6 +290,12 @@ def test_missing_sides_come_from_the_spread():
     assert np.array_equal(mid.points.matrix[4:], points.matrix[:4] + 7)
     assert "spread: 1.5 pips" in mid.notes[0]
     assert mid.quality.side == "mid"
+
+
+@pytest.mark.parametrize("tenths", range(0, 60, 7))
+def test_a_spread_is_whole_points_whatever_its_float(tenths):
+    assert set(np.diff(read(plain(good(3)), side="bid", spread=tenths / 10).points.matrix[[3, 7], :], axis=0)[0]) == {tenths}
+    assert set(read(plain(good(3)), side="bid", spread=1.25).points.ask_open - read(good(3)).points.bid_open) == {13}
 
 
 def test_half_points_of_mids_are_no_fault():
@@ -394,6 +401,12 @@ def test_a_level_that_cannot_be_is_refused():
     with pytest.raises(BarsError, match="scale"):
         read(good(30, level=9_000_000))
     assert read(good(30, level=9_000_000), scale=1).quality.level["plausible"] is False
+
+
+def test_prices_that_fit_as_they_are_are_not_divided():
+    columns = {k: v if k in {"time", "volume"} else np.rint(v * 1e5 / 50) for k, v in good(30).items()}
+    gold = read(columns, instrument="XAU_USD")
+    assert gold.bid_close[0] == columns["bid_close"][0]  # 2,700; as tenths 270 would be a price as well
 
 
 @pytest.mark.parametrize("scale", [0, -1, np.nan, True, "points"])
