@@ -5,7 +5,6 @@ Both give the same `Facts` that `facts` takes from the oracle's outcome, so that
 
 from __future__ import annotations
 
-from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numba
@@ -160,7 +159,7 @@ def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]],
     out, i = np.zeros(len(stamps), np.int64), 0
     while i < len(stamps):
         i = run(
-            address, memory.table(), rows.reshape(-1), (np.zeros(0),) * count, ((nan,),) * count, (nothing,) * count, features, out, i,
+            address, memory.table(), rows.reshape(-1), (np.zeros(0),) * count, ((1.0,),) * count, (nothing,) * count, features, out, i,
             len(stamps),
         )  # fmt: skip
         if i < len(stamps):

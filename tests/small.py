@@ -41,8 +41,8 @@ class Scripted(Strategy):
         """Say it."""
         now = view.now
         return Decision(
-            now.d_kind, now.d_units, now.d_entry_type, now.d_entry, now.d_stop_loss, now.d_take_profit, now.d_stop_pips, now.d_target_pips,
-            now.d_trailing_pips, now.d_expiry_bars,
+            now.d_kind, now.d_units, now.d_entry_type, now.d_entry, now.d_stop_loss, now.d_take_profit, now.d_stop_pips,
+            now.d_target_pips, now.d_trailing_pips, now.d_expiry_bars,
         )  # fmt: skip
 
 

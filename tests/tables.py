@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import lts
+from lts.data.timeframes import duration
 from lts.words import Decision
 
 FIELDS = Decision._fields
@@ -17,21 +18,15 @@ def ns(text):
 
 
 def bars(rows, spread=0.0, *, instrument="EUR_USD", timeframe="H1", start="2024-01-09T12:00"):
-    """Make bars of (open, high, low, close) bids; ask = bid + spread. `start`: the first stamp, or all stamps."""
+    """Make bars of (open, high, low, close) bids, ask = bid + spread; `start` is the first stamp (text or ns), or all stamps."""
     pair = lts.instrument(instrument)
-    bid = np.rint(np.array(rows, float).T * pair.scale).astype(np.int32)
+    bid = np.rint(np.array(rows, float).reshape(-1, 4).T * pair.scale).astype(np.int32)
     matrix = np.concatenate([bid, bid + np.int32(round(spread * pair.scale))])
-    length = lts.Bars.from_points(pair, timeframe, np.zeros(0, np.int64), np.zeros((8, 0), np.int32)).duration
-    time = ns(start) + np.arange(len(rows)) * length if isinstance(start, str) else np.array([ns(t) for t in start])
-    return lts.Bars.from_points(pair, timeframe, time.astype(np.int64), matrix)
-
-
-def two_sided(rows, *, instrument="EUR_USD", timeframe="H1", start="2024-01-09T12:00"):
-    """Make bars of rows of eight prices: bid open, high, low, close, then ask."""
-    pair = lts.instrument(instrument)
-    made = bars([row[:4] for row in rows], instrument=pair, timeframe=timeframe, start=start)
-    matrix = np.rint(np.array(rows, float).T * pair.scale).astype(np.int32)
-    return lts.Bars.from_points(pair, timeframe, made.time, matrix)
+    if isinstance(start, list):
+        time = np.array([ns(text) for text in start], np.int64)
+    else:
+        time = (start if isinstance(start, int) else ns(start)) + np.arange(len(rows), dtype=np.int64) * duration(timeframe)
+    return lts.Bars.from_points(pair, timeframe, time, matrix)
 
 
 def mirrored(rows, about=1.1):

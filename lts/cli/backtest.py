@@ -61,7 +61,7 @@ def _run(strategy: Any, broker: Any, *, quiet: bool) -> Result:
 
 
 def _show(result: Result, *, wants_json: bool) -> None:
-    stats = result.stats.to_dict()
+    stats = {str(name): value for name, value in result.stats.items()}
     if wants_json:
         as_json(stats)
     else:

@@ -15,7 +15,7 @@ from lts.cli.show import as_json, table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PACKAGES = ("numpy", "numba", "llvmlite", "pandas", "polars", "pyarrow", "duckdb", "matplotlib")
+PACKAGES = ("numpy", "numba", "llvmlite", "pandas", "polars", "pyarrow", "matplotlib")
 
 
 class Finding(NamedTuple):

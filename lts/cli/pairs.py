@@ -17,7 +17,7 @@ OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 def is_seed_form(words: Sequence[str]) -> bool:
     """Tell whether the command has no verb but names a configuration file."""
     named = any(word == "-lc" or re.match(r"--load[_-]config(=|$)", word) for word in words)
-    return named and words[0].startswith("-")
+    return named and words[0].startswith("-") and not {"-h", "--help"} & set(words)
 
 
 def read_pairs(words: Sequence[str]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from numba import types
 from numba.extending import intrinsic, overload
 from numba.np import arrayobj
 
+from lts.sim.parts import part
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,12 +32,17 @@ def interpreted() -> bool:
 
 
 def njit(function: Callable[..., Any]) -> Any:
-    """Compile `function` with the house's options: no fastmath, no reference to the interpreter lock, numpy's division."""
-    return numba.njit(**OPTIONS)(function)
+    """Compile a part of the market with the house's options: no fastmath, no interpreter lock, numpy's division."""
+    return part(function, **OPTIONS)
+
+
+def near(function: Callable[..., Any]) -> Any:
+    """Compile a part so that LLVM must inline it: for what runs on every bar."""
+    return part(function, forceinline=True, **OPTIONS)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile `function` so that LLVM must inline it: for what runs on every bar.
+    """Compile a strategy's function so that LLVM must inline it into its loop.
 
     Left to LLVM's judgement a `decide` stayed a call that lays a view of forty fields on the stack: 56 ns a bar instead of 15.
     """
@@ -69,24 +76,6 @@ def _pointer(array: Any) -> Any:
         return _address(array)  # type: ignore[call-arg]  # numba passes the typing context
 
     return implementation
-
-
-def _pointer_to(dtype: Any) -> Any:
-    """Return an intrinsic that turns an address into a pointer to `dtype`."""
-
-    @intrinsic
-    def pointer_at(_typing: Any, address: Any) -> Any:
-        signature = types.CPointer(dtype)(address)  # type: ignore[no-untyped-call]
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
-
-        return signature, generate
-
-    return pointer_at
-
-
-int64_at, float64_at, int32_at, uint8_at = (_pointer_to(t) for t in (types.int64, types.float64, types.int32, types.uint8))
 
 
 def invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:

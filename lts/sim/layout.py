@@ -7,7 +7,10 @@ to 18.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+Whole: TypeAlias = Any  # a whole number inside the market: int64 when compiled, numpy's int64 when interpreted
+Real: TypeAlias = Any  # a float64, likewise
 
 # --- state: account header ------------------------------------------------------------------------------------------------------
 BALANCE, SEQUENCE, TRADE_IDS, N_OPEN, N_REST, N_FILLS, N_TRADES, N_ORDERS, DRAWN = range(9)
@@ -100,11 +103,39 @@ class Market(NamedTuple):
 class PointBar(NamedTuple):
     """One bar in points."""
 
-    bid_open: int
-    bid_high: int
-    bid_low: int
-    bid_close: int
-    ask_open: int
-    ask_high: int
-    ask_low: int
-    ask_close: int
+    bid_open: Whole
+    bid_high: Whole
+    bid_low: Whole
+    bid_close: Whole
+    ask_open: Whole
+    ask_high: Whole
+    ask_low: Whole
+    ask_close: Whole
+
+
+class Reach(NamedTuple):
+    """The prices that a bar, an open or a leg of a path reaches, points."""
+
+    low_bid: Whole
+    high_bid: Whole
+    low_ask: Whole
+    high_ask: Whole
+
+
+class Guard(NamedTuple):
+    """Protection in points, 0 where there is none; the order of R_STOP to R_TRAIL_D and of WAIT_STOP to WAIT_TRAIL_D."""
+
+    stop: Whole
+    target: Whole
+    stop_distance: Whole
+    target_distance: Whole
+    trail_distance: Whole
+
+
+class Deal(NamedTuple):
+    """The circumstances of a fill."""
+
+    row: Whole
+    spread: Whole
+    slip: Whole
+    place: Whole

@@ -21,6 +21,7 @@ import numba
 import numpy as np
 import platformdirs
 
+from lts.errors import ConfigError
 from lts.sim import layout, marks
 from lts.sim.jit import OPTIONS, inlined
 from lts.sim.market import operate
@@ -80,7 +81,8 @@ import numba
 import numpy as np
 
 from lts.sim.jit import invoke, pointer
-from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, N_REST, PLAN, ROW, SHORT, STAMP, TIGHT
+from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_REST, PLAN, ROW, SHORT
+from lts.sim.layout import STAMP, TIGHT
 from lts.sim.market import attach
 from lts.sim.marks import funds, funds_without_margin, mark, mark_one, position, quiet, state
 from lts.words import View
@@ -103,7 +105,6 @@ BODY = """
                 if d.kind != 0.0:
                     if {idle}:
                         continue
-                    {last}
                     state(stated, d)
                     {scaled}
                     full = invoke(market, PLAN, table, {k})
@@ -124,12 +125,12 @@ def loop(market, table, clock, volume, parameters, memory, features, out, start,
         if not quiet(m, g):
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
+        m.s[at + LAST] = i
         profit = mark_one(m, g)
         worth = m.s[BALANCE] + profit
         result[i] = worth
         if True:
 {bodies}
-    m.s[at + LAST] = stop - 1
     return stop
 '''
 
@@ -205,12 +206,13 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
         "False"
         if many
         else f"{nothing} and d.units * parameters[{k}][{len(rule.parameters)}] == view.position.units and m.s[N_REST] == 0 "
-        "and m.s[at + LONG] * m.s[at + SHORT] == 0"
+        "and m.s[at + LONG] * m.s[at + SHORT] == 0 and (d.units == 0.0 or "
+        "m.s[at + MIN_STEPS] <= abs(m.s[at + LONG] - m.s[at + SHORT]) <= m.s[at + MAX_STEPS])"
     )
     return BODY.format(
         k=k, guard=guard, now=_fields(k, rule, "g"), prev=_fields(k, rule, "h"), none=none,
         mark=f"mark(m, np.int64({k}))" if many else "profit", funds="funds" if uses_margin(rule.decide) else "funds_without_margin",
-        idle=idle, last="pass" if many else "m.s[at + LAST] = i",
+        idle=idle,
         scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]",
     )  # fmt: skip
 
@@ -239,11 +241,7 @@ def load(name: str, text: str, names: dict[str, Any]) -> Any:
     folder = cache_folder()
     path = folder / f"{name}.py"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
+        _write(path, text)
     spec = importlib.util.spec_from_file_location(f"lts_generated_{name}", path)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018  (a path of ours always has a loader)
     module = importlib.util.module_from_spec(spec)
@@ -252,6 +250,21 @@ def load(name: str, text: str, names: dict[str, Any]) -> Any:
     spec.loader.exec_module(module)
     _loaded[name] = module
     return module
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a generated module, whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"cache folder {path.parent}: {error.strerror or error}; it must be writable, for compiled strategies are kept there. "
+            "Set LTS_CACHE to a folder that is."
+        ) from error
 
 
 def loop_for(rules: Sequence[Rule]) -> Any:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from lts.sim.jit import inlined
+from lts.sim.jit import near
 from lts.sim.layout import (
-    BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH, GATE_BID_LOW,
-    HELD, HIGH_ASK, HIGH_BID, LAST, LAST_REASON, LONG, LOW_ASK, LOW_BID, OLDEST_ROW, P_CLOSEOUT, P_F, P_HEADER, P_INSTRUMENT, P_MARGIN,
-    P_SCALE, P_UNIT, SEEN, SHORT, X_MARK, X_MID,
-)  # fmt: skip
-from lts.sim.money import at_mids, block, mark_factor, point_bar, rate, unrealised
+    BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH,
+    GATE_BID_LOW, HELD, HIGH_ASK, HIGH_BID, LAST, LAST_REASON, LONG, LOW_ASK, LOW_BID, OLDEST_ROW, P_CLOSEOUT, P_HEADER,
+    P_INSTRUMENT, P_MARGIN, P_SCALE, P_UNIT, SEEN, SHORT, X_MARK, X_MID,
+)  # fmt: skip  # isort: skip
+from lts.sim.money import at_mids, bar_at, block, factor_of, unrealised
 from lts.words import MICRO, Funds, Position
 
+if TYPE_CHECKING:
+    from lts.sim.layout import Market, Real, Whole
+    from lts.words import Decision
 
-@inlined
-def quiet(m, g):
+
+@near
+def quiet(m: Market, g: Whole) -> bool:
     """Tell whether the bar at `g` of the only instrument can touch nothing: no event, no level, no close-out near (K = 1)."""
     s, at, n = m.s, block(np.int64(0)), m.n
     if s[at + BUSY] or m.f[g]:
@@ -29,7 +35,7 @@ def quiet(m, g):
         return True
     low2, high2 = np.int64(bid_low) + ask_low, np.int64(bid_high) + ask_high
     held_long, held_short = s[at + LONG], s[at + SHORT]
-    half = 0.5 * (m.p[P_HEADER + P_F] * rate(m, np.int64(X_MID), g))
+    half = 0.5 * factor_of(m, np.int64(0), X_MID, g)
     profit = np.float64((low2 * held_long - 2 * s[at + ELONG]) + (2 * s[at + ESHORT] - high2 * held_short)) * half
     need = m.p[P_CLOSEOUT] * (np.float64(max(low2 * held_long, high2 * held_short)) * (half * m.p[P_HEADER + P_MARGIN]))
     # The exact test is the kernel's; this one errs on the side of asking it.
@@ -44,29 +50,29 @@ def quiet(m, g):
     return True
 
 
-@inlined
-def mark_one(m, g):
+@near
+def mark_one(m: Market, g: Whole) -> Whole:
     """Return the unrealised profit of the only instrument at the close of the bar at `g`, in micro (K = 1)."""
     if m.s[block(np.int64(0)) + HELD] == 0:
         return np.int64(0)
     n = m.n
-    factor = m.p[P_HEADER + P_F] * rate(m, np.int64(X_MARK), g)
+    factor = factor_of(m, np.int64(0), X_MARK, g)
     return unrealised(m, np.int64(0), np.int64(m.b[3 * n + g]), np.int64(m.b[7 * n + g]), factor)
 
 
-@inlined
-def mark(m, k):
+@near
+def mark(m: Market, k: Whole) -> Whole:
     """Return the unrealised profit of instrument `k` at its last close, in micro."""
     s, at = m.s, block(k)
     if s[at + HELD] == 0:
         return np.int64(0)
     g = s[at + FIRST] + s[at + LAST]
-    bar = point_bar(m, g)
-    return unrealised(m, k, bar.bid_close, bar.ask_close, mark_factor(m, k, g))
+    bar = bar_at(m.b, m.n, g)
+    return unrealised(m, k, bar.bid_close, bar.ask_close, factor_of(m, k, X_MARK, g))
 
 
-@inlined
-def position(m, k, profit):
+@near
+def position(m: Market, k: Whole, profit: Whole) -> Position:
     """Return the net position of instrument `k`; `profit` is its unrealised profit in micro."""
     s, at, p = m.s, block(k), P_HEADER + k * P_INSTRUMENT
     net, scale = s[at + LONG] - s[at + SHORT], m.p[p + P_SCALE]
@@ -84,8 +90,8 @@ def position(m, k, profit):
     )
 
 
-@inlined
-def margins(m):
+@near
+def margins(m: Market) -> tuple[Whole, Whole]:
     """Return (net asset value at mid, margin used) at the last closes, in micro."""
     s = m.s
     value, margin = s[BALANCE], np.int64(0)
@@ -93,16 +99,16 @@ def margins(m):
         at = block(k)
         if s[at + HELD] > 0:
             g = s[at + FIRST] + s[at + LAST]
-            bar = point_bar(m, g)
+            bar = bar_at(m.b, m.n, g)
             mid2 = bar.bid_close + bar.ask_close
-            profit, used = at_mids(m, k, mid2, mid2, mark_factor(m, k, g))
+            profit, used = at_mids(m, k, mid2, mid2, factor_of(m, k, X_MARK, g))
             value += profit
             margin += used
     return value, margin
 
 
-@inlined
-def funds(m, worth):
+@near
+def funds(m: Market, worth: Whole) -> Funds:
     """Return the account as `decide` sees it; `worth` is its equity in micro."""
     value, margin = margins(m)
     return Funds(
@@ -110,14 +116,14 @@ def funds(m, worth):
     )
 
 
-@inlined
-def funds_without_margin(m, worth):
+@near
+def funds_without_margin(m: Market, worth: Whole) -> Funds:
     """Return the account for a `decide` that does not look at margin."""
     return Funds(np.float64(m.s[BALANCE]) / MICRO, np.float64(worth) / MICRO, np.nan, np.nan)
 
 
-@inlined
-def state(stated, d):
+@near
+def state(stated: Real, d: Decision) -> None:
     """Lay a decision where `plan` reads it."""
     stated[0], stated[1], stated[2], stated[3], stated[4] = d.kind, d.units, d.entry_type, d.entry, d.stop_loss
     stated[5], stated[6], stated[7], stated[8], stated[9] = (

@@ -2,91 +2,72 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from lts.sim.inside import BEST, DETAIL, OHLC, PATH, WORST, any_reached, inside_pass, passed_at_open, ratchet, whole_bar
+from lts.sim.inside import PATH, any_reached, inside_pass, passed_at_open, ratchet, whole_bar
 from lts.sim.jit import njit
 from lts.sim.layout import (
-    AMBIGUOUS, CLOSED, DETAIL_AT, DETAIL_ROWS, DURATION, FIRST, MARK_NEW, N_OPEN, N_TRADES, NEVER, POLICY, SETTLED, T_AMBIGUOUS, T_ID,
-    T_INSIDE, T_INST, T_SIDE, TRADE, TRADE_COLUMNS, TRADES_AT, PointBar,
-)  # fmt: skip
-from lts.sim.money import block
+    AMBIGUOUS, DETAIL_AT, DETAIL_ROWS, DURATION, FIRST, MARK_NEW, NEVER, N_OPEN, POLICY, SETTLED, TRADE, TRADES_AT, T_INSIDE,
+    T_INST, T_SIDE, Reach,
+)  # fmt: skip  # isort: skip
+from lts.sim.money import bar_at, block
+from lts.words import Intrabar
 
-AMBIGUOUS_COLUMN = TRADE_COLUMNS.index("ambiguous")
+if TYPE_CHECKING:
+    from lts.sim.layout import Market, PointBar, Whole
 
 
-@njit
-def leg(m, k, row, bar, bid, ask, bid_end, ask_end, rising):
-    """Run `inside_pass` over one leg of a path: only levels in its direction can be reached (I3)."""
-    low, high = np.int64(NEVER), np.int64(-NEVER)
-    if rising:
-        inside_pass(m, k, row, bar, bid, ask, low, bid_end, low, ask_end, np.int64(PATH))
-    else:
-        inside_pass(m, k, row, bar, bid, ask, bid_end, high, ask_end, high, np.int64(PATH))
+WORST, OHLC, DETAIL = int(Intrabar.WORST), int(Intrabar.OHLC), int(Intrabar.DETAIL)
 
 
 @njit
-def low_first(m, k, bar):
+def low_first(m: Market, k: Whole, bar: PointBar) -> bool:
     """Tell which extreme the path visits first: the nearer; at a tie the one that is worse for the oldest trade (I3)."""
     start = bar.bid_open + bar.ask_open
     up, down = bar.bid_high + bar.ask_high - start, start - bar.bid_low - bar.ask_low
     if up != down:
-        return down < up
+        return bool(down < up)
     for j in range(m.s[N_OPEN]):
         at = m.s[TRADES_AT] + j * TRADE
         if m.s[at + T_INST] == k:
-            return m.s[at + T_SIDE] > 0
+            return bool(m.s[at + T_SIDE] > 0)
     return True
 
 
 @njit
-def walk(m, k, row, bar):
-    """Walk open, nearer extreme, farther extreme, close."""
-    if low_first(m, k, bar):
-        leg(m, k, row, bar, bar.bid_open, bar.ask_open, bar.bid_low, bar.ask_low, False)
-        leg(m, k, row, bar, bar.bid_low, bar.ask_low, bar.bid_high, bar.ask_high, True)
-        leg(m, k, row, bar, bar.bid_high, bar.ask_high, bar.bid_close, bar.ask_close, False)
-    else:
-        leg(m, k, row, bar, bar.bid_open, bar.ask_open, bar.bid_high, bar.ask_high, True)
-        leg(m, k, row, bar, bar.bid_high, bar.ask_high, bar.bid_low, bar.ask_low, False)
-        leg(m, k, row, bar, bar.bid_low, bar.ask_low, bar.bid_close, bar.ask_close, True)
+def walk(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
+    """Walk open, nearer extreme, farther extreme, close; on a leg only levels in its direction can be reached (I3)."""
+    falls_first = low_first(m, k, bar)
+    bid, ask = bar.bid_open, bar.ask_open
+    for number in range(3):
+        falls = falls_first if number != 1 else not falls_first
+        to_bid, to_ask = (bar.bid_low, bar.ask_low) if falls else (bar.bid_high, bar.ask_high)
+        if number == 2:
+            to_bid, to_ask = bar.bid_close, bar.ask_close
+        low_bid, low_ask = (to_bid, to_ask) if falls else (np.int64(NEVER), np.int64(NEVER))
+        high_bid, high_ask = (np.int64(-NEVER), np.int64(-NEVER)) if falls else (to_bid, to_ask)
+        inside_pass(m, k, row, bar, bid, ask, Reach(low_bid, high_bid, low_ask, high_ask), PATH)
+        bid, ask = to_bid, to_ask
 
 
 @njit
-def first_finer(m, k, start):
-    """Return the index of the first finer bar of `k` at or after `start`."""
-    low = m.s[block(k) + DETAIL_AT]
-    high = low + m.s[block(k) + DETAIL_ROWS]
-    while low < high:
-        middle = (low + high) // 2
-        if m.dt[middle] < start:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit
-def finer_bar(m, q):
-    """Load finer bar `q`."""
-    d, n = m.d, m.dn
-    return PointBar(
-        np.int64(d[q]), np.int64(d[n + q]), np.int64(d[2 * n + q]), np.int64(d[3 * n + q]),
-        np.int64(d[4 * n + q]), np.int64(d[5 * n + q]), np.int64(d[6 * n + q]), np.int64(d[7 * n + q]),
-    )  # fmt: skip
-
-
-@njit
-def finer_range(m, k, row, bar):
+def finer_range(m: Market, k: Whole, row: Whole, bar: PointBar) -> tuple[Whole, Whole]:
     """Return (first, after the last) finer bar if they contain `bar`, else an empty range (I4)."""
     at = block(k)
-    start = m.t[m.s[at + FIRST] + row]
-    first = first_finer(m, k, start)
+    start, end = m.t[m.s[at + FIRST] + row], m.s[at + DETAIL_AT] + m.s[at + DETAIL_ROWS]
+    first, above = m.s[at + DETAIL_AT], end
+    while first < above:
+        middle = (first + above) // 2
+        if m.dt[middle] < start:
+            first = middle + 1
+        else:
+            above = middle
     last = first
-    end = m.s[at + DETAIL_AT] + m.s[at + DETAIL_ROWS]
     low_bid, high_bid, low_ask, high_ask = np.int64(NEVER), np.int64(-NEVER), np.int64(NEVER), np.int64(-NEVER)
     while last < end and m.dt[last] < start + m.s[at + DURATION]:
-        fine = finer_bar(m, last)
+        fine = bar_at(m.d, m.dn, last)
         low_bid, high_bid = min(low_bid, fine.bid_low), max(high_bid, fine.bid_high)
         low_ask, high_ask = min(low_ask, fine.ask_low), max(high_ask, fine.ask_high)
         last += 1
@@ -96,70 +77,40 @@ def finer_range(m, k, row, bar):
 
 
 @njit
-def walk_detail(m, k, row, first, last):
+def walk_detail(m: Market, k: Whole, row: Whole, first: Whole, last: Whole) -> None:
     """Walk the finer bars: what their opens have passed, then inside with "worst", then trailing stops (I4)."""
     s = m.s
     for q in range(first, last):
         for j in range(s[N_OPEN]):
             if s[s[TRADES_AT] + j * TRADE + T_INST] == k:
                 s[s[TRADES_AT] + j * TRADE + T_INSIDE] = 0
-        fine = finer_bar(m, np.int64(q))
+        fine = bar_at(m.d, m.dn, q)
         passed_at_open(m, k, row, fine)
-        whole_bar(m, k, row, fine, np.int64(WORST))
+        whole_bar(m, k, row, fine, WORST)
         ratchet(m, k, fine)
     s[block(k) + SETTLED] = 1
 
 
 @njit
-def save_state(m):
-    """Keep a copy of the state; the logs need none, for their lengths are part of it."""
-    for i in range(m.s[TRADES_AT] + m.s[N_OPEN] * TRADE):
-        m.z[i] = m.s[i]
-
-
-@njit
-def found_ambiguous(m, trade):
-    """Tell whether the pass since `save_state` found the trade with this id ambiguous, open or closed by now."""
-    s = m.s
-    for j in range(s[N_OPEN]):
-        at = s[TRADES_AT] + j * TRADE
-        if s[at + T_ID] == trade:
-            return s[at + T_AMBIGUOUS] != 0
-    for c in range(m.z[N_TRADES], s[N_TRADES]):
-        if m.trades[c * CLOSED] == trade and m.trades[c * CLOSED + AMBIGUOUS_COLUMN]:
-            return True
-    return False
-
-
-@njit
-def restore_state(m, k):
-    """Go back to the saved state, keeping which of its trades are ambiguous."""
-    s, z = m.s, m.z
-    for j in range(z[N_OPEN]):
-        at = z[TRADES_AT] + j * TRADE
-        if z[at + T_INST] == k and found_ambiguous(m, z[at + T_ID]):
-            z[at + T_AMBIGUOUS] = 1
-    for i in range(z[TRADES_AT] + z[N_OPEN] * TRADE):
-        s[i] = z[i]
-
-
-@njit
-def inside_bar(m, k, row, bar):
+def inside_bar(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
     """Do all that happens inside the bar of instrument `k` under the run's policy."""
-    s = m.s
+    s, z = m.s, m.z
     if not any_reached(m, k, bar):
         return
     policy = s[POLICY]
-    if policy == WORST or policy == BEST:
+    if policy < OHLC:
         s[AMBIGUOUS] += whole_bar(m, k, row, bar, policy)
         return
-    save_state(m)
-    ambiguous = whole_bar(m, k, row, bar, np.int64(WORST))
+    # The logs need no copy: their lengths are part of the state.
+    for i in range(s[TRADES_AT] + s[N_OPEN] * TRADE):
+        z[i] = s[i]
+    ambiguous = whole_bar(m, k, row, bar, WORST)
     first, last = np.int64(0), np.int64(0)
     if policy == DETAIL and ambiguous:
         first, last = finer_range(m, k, row, bar)
     if policy == OHLC or last > first:
-        restore_state(m, k)
+        for i in range(z[TRADES_AT] + z[N_OPEN] * TRADE):
+            s[i] = z[i]
         s[MARK_NEW] = np.int64(ambiguous)
         if policy == OHLC:
             walk(m, k, row, bar)

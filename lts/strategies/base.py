@@ -123,8 +123,8 @@ def memory_dtype(cls: type[Strategy]) -> np.dtype[Any]:
 
 
 def new_memory(cls: type[Strategy]) -> np.ndarray[Any, Any]:
-    """Return a strategy's memory at the start: one record with the declared defaults."""
-    return np.array([tuple(_defaults(cls).values())], memory_dtype(cls))
+    """Return a strategy's memory at the start: one record with the declared defaults, its fields reached by name."""
+    return np.array([tuple(_defaults(cls).values())], memory_dtype(cls)).view(np.recarray)
 
 
 def _defaults(cls: type[Strategy]) -> dict[str, Any]:

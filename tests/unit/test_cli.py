@@ -85,6 +85,7 @@ def test_words_that_are_no_options_are_refused(words, found):
         (["--spread_pips", "1", "-lc", "x"], True),
         (["backtest", "run", "--load_config", "x"], False),
         (["--help"], False),
+        (["--load_config", "x", "--help"], False),
         ([], False),
     ],
 )

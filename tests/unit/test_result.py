@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -90,9 +92,10 @@ def test_daily_returns_are_sampled_at_17_new_york_and_a_day_without_a_bar_return
     result = lts.run(scripted(lts.go(100_000)), table(rows), close_at_end=False)
     from lts.research.stats import daily_returns
 
-    # bought at row 1 (1.1001): equity at the close of row i is 10,000 + (i - 1) * 10; the data end on Wednesday 02:00, its day is cut there
+    # bought at row 1 (1.1001): equity at the close of row i is 10,000 + (i - 1) * 10; the data end on
+    # Wednesday 02:00, and its day is cut there
     marks = [10_000, 10_000 + 20 * 10, 10_000 + 44 * 10, 10_000 + 48 * 10]
-    expected = [b / a - 1 for a, b in zip(marks, marks[1:], strict=False)]
+    expected = [b / a - 1 for a, b in pairwise(marks)]
     assert daily_returns(result) == pytest.approx(expected, abs=1e-15)
 
 

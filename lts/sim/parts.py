@@ -1,0 +1,94 @@
+"""Compile the market's functions as parts of one program: typed one by one, optimised once, together.
+
+Decision: numba sends every function through LLVM, with all that it calls, as soon as it is typed, so the bottom of the market went
+through it a dozen times. A part keeps its module as it was typed; whatever is compiled the usual way (the market's callback, a
+strategy's loop) links all parts that it reaches and optimises them once. A part cannot be called from Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+from numba import _dynfunc, types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """The code of one part, waiting for a caller that is compiled."""
+
+    _linked: Any = None
+
+    def finalize(self) -> None:
+        """Do nothing yet; the caller's library links and optimises."""
+        self._finalized = True
+
+    def add_linking_library(self, library: Any) -> None:
+        """Remember what this part calls."""
+        self._linking_libraries.append(library)
+
+    def _reached(self, found: dict[Any, Any]) -> dict[Any, Any]:
+        """Collect this part's module and those of all that it reaches, each once."""
+        found[self] = super()._get_module_for_linking()
+        for library in self._linking_libraries:
+            if library not in found:
+                if isinstance(library, PartLibrary):
+                    library._reached(found)
+                else:
+                    found[library] = library._get_module_for_linking()
+        return found
+
+    def _get_module_for_linking(self) -> Any:
+        if self._linked is None:
+            own, *others = self._reached({}).values()
+            self._linked = own.clone()
+            for module in others:
+                self._linked.link_in(module, preserve=True)
+        return self._linked
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class PartLowering(NativeLowering):  # type: ignore[misc]
+    """Lower a function into a part instead of into machine code."""
+
+    _name = "lts_part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower, and register the part for its callers under a handle that Python cannot call."""
+        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered, name = state["cr"], state.func_id.func_name
+        handle = _dynfunc.make_function(lowered.fndesc.lookup_module(), name, "part", 0, lowered.env, (state.library,))
+        state.targetctx.insert_user_function(handle, lowered.fndesc, [state.library])
+        state["cr"] = lowered._replace(cfunc=handle)
+        return True
+
+
+class PartCompiler(CompilerBase):  # type: ignore[misc]
+    """Numba's usual passes with another lowering at their end."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the pipeline."""
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes.passes = [(PartLowering, why) if issubclass(kind, NativeLowering) else (kind, why) for kind, why in passes.passes]
+        passes.finalize()
+        return [passes]
+
+
+def part(function: Callable[..., Any], **options: Any) -> Any:
+    """Return `function` as a part. It is compiled once for whole numbers, not once for every constant that callers pass."""
+    dispatcher = numba.njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+    find = dispatcher.get_call_template
+
+    def find_plain(args: Any, kws: Any) -> Any:
+        return find(tuple(map(types.unliteral, args)), {name: types.unliteral(kind) for name, kind in kws.items()})
+
+    dispatcher.get_call_template = find_plain
+    return dispatcher

@@ -1,0 +1,87 @@
+"""The compiled `Market`: one address, and a field is one load from the table behind it.
+
+Decision: as a tuple of twenty fields the market was passed from function to function in twenty registers' worth of arguments, which
+made up a quarter of the time to compile it. The loads are marked invariant: the table of a run never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.datamodel import models
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, overload, register_model
+
+from lts.sim.layout import Market
+
+WORD = ir.IntType(64)
+WHOLE, REAL = types.CPointer(types.int64), types.CPointer(types.float64)
+KINDS = {
+    "p": REAL, "x": REAL, "w": REAL, "stated": REAL, "seen": REAL, "b": types.CPointer(types.int32), "d": types.CPointer(types.int32),
+    "f": types.CPointer(types.uint8), "n": types.int64, "xn": types.int64, "xs": types.int64, "dn": types.int64,
+}  # fmt: skip
+FIELDS = {name: KINDS.get(name, WHOLE) for name in Market._fields}
+
+
+class MarketType(types.Type):  # type: ignore[misc]
+    """The type of a market in compiled code."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Market")
+
+
+MARKET = MarketType()
+
+
+@register_model(MarketType)
+class MarketModel(models.PrimitiveModel):  # type: ignore[misc]
+    """A market is held as a 64-bit address."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, WORD)
+
+
+@infer_getattr
+class MarketFields(AttributeTemplate):  # type: ignore[misc]
+    """The fields of `layout.Market`."""
+
+    key = MarketType
+
+    def generic_resolve(self, _kind: Any, name: str) -> Any:
+        """Return the type of a field, None when there is no such field."""
+        return FIELDS.get(name)
+
+
+@lower_getattr_generic(MarketType)  # type: ignore[untyped-decorator]
+def load_field(context: Any, builder: Any, _kind: Any, table: Any, name: str) -> Any:
+    """Load a field from the table."""
+    place = builder.gep(builder.inttoptr(table, WORD.as_pointer()), [ir.Constant(WORD, Market._fields.index(name))])
+    word = builder.load(place)
+    word.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return word if FIELDS[name] == types.int64 else builder.inttoptr(word, context.get_value_type(FIELDS[name]))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _market(_typing: Any, table: Any) -> Any:
+    def generate(_context: Any, _builder: Any, _signature: Any, args: Any) -> Any:
+        return args[0]
+
+    return MARKET(table), generate
+
+
+def attach(table: Any) -> Market:
+    """Return the market's memory from a table of addresses; interpreted, from the arrays themselves."""
+    return Market(*table)
+
+
+@overload(attach)  # type: ignore[untyped-decorator]
+def _attach(table: Any) -> Any:
+    if table != types.int64:
+        return None
+
+    def implementation(table: Any) -> Any:
+        return _market(table)
+
+    return implementation
