@@ -7,6 +7,8 @@ from math import ceil
 from lts.words import Decision, Reason, Status
 from tests.naive_parts import (
     ENTRY_REASON,
+    MOST_MICRO,
+    MOST_SIZE,
     Bar,
     Book,
     Fill,
@@ -190,6 +192,9 @@ class Dealing:
             path=path,
             fresh=self.is_inside,
         )
+        size = float(sum(x.steps for x in self.open_trades(k, side)) + t.steps) * float(t.price)
+        if size > MOST_SIZE or size * (self.factor[k] * self.insts[k].rate_mid[self.row[k]]) > MOST_MICRO:
+            return Reason.UNITS_ABOVE_MAXIMUM
         at = bar.open.price(-side) if fill.at_open else fill.base - side * bar.close.spread
         if t.stop_reached(Quote(at, at)):
             return Reason.STOP_LOSS_ON_FILL_LOSS

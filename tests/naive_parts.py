@@ -17,7 +17,7 @@ ENTRY_REASON = {
 }
 Row8 = tuple[int, int, int, int, int, int, int, int]
 OrderRow = tuple[int, ...]  # instrument, type, steps, status, reason, bar of the decision, bar of the end; then `Order.stated`
-MOST_POINTS, MOST_STEPS, MOST_BARS, END_OF_TIME = 2**31 - 1, 10**18, 10**9, 2.0**63
+MOST_POINTS, MOST_STEPS, MOST_BARS, END_OF_TIME, MOST_SIZE, MOST_MICRO = 2**31 - 1, 10**18, 10**9, 2.0**63, 1e17, 1e18
 
 
 @dataclass
@@ -289,16 +289,18 @@ def fault_of(d: Decision, steps: int, inst: Inst, now: int) -> Reason:
     if abs(steps) > inst.max_steps:
         return Reason.UNITS_ABOVE_MAXIMUM
 
-    def points_wrong(price: float, least: int) -> bool:
-        return not (isfinite(price) and price > 0 and least <= round(price * 10.0**inst.precision) <= MOST_POINTS)
+    def price_wrong(price: float) -> bool:
+        points = price * 10.0**inst.precision
+        return not isfinite(points) or not 1 <= round(points) <= MOST_POINTS
 
     def pips_wrong(pips: float) -> bool:
-        return not (isfinite(pips) and pips >= 0 and round(pips * inst.points_per_pip) <= MOST_POINTS)
+        points = pips * inst.points_per_pip
+        return not isfinite(points) or points < 0 or round(points) > MOST_POINTS
 
-    if d.entry_type != OrderType.MARKET and points_wrong(d.entry, 1):
+    if d.entry_type != OrderType.MARKET and price_wrong(d.entry):
         return Reason.PRICE_INVALID
     bad_pips = any(not isnan(pips) and pips_wrong(pips) for pips in (d.stop_pips, d.target_pips, d.trailing_pips))
-    bad_price = any(not isnan(price) and points_wrong(price, 0) for price in (d.stop_loss, d.take_profit))
+    bad_price = any(not isnan(price) and price_wrong(price) for price in (d.stop_loss, d.take_profit))
     twice = any(not (isnan(a) or isnan(b)) for a, b in ((d.stop_loss, d.stop_pips), (d.take_profit, d.target_pips)))
     if bad_pips or bad_price or twice:
         return Reason.PROTECTION_INVALID

@@ -31,11 +31,12 @@ def scenario(seed: int, size: str = "small") -> tuple[Market, list[Inst], list[l
     """
     rng = Random(seed)
     tight = rng.random() < 0.4
+    rich = not tight and rng.random() < 0.05
     insts: list[Inst] = []
     for _ in range(rng.choice((1, 1, 2, 2, 3))):
-        insts.append(_inst(rng, size, insts[0] if insts and rng.random() < 0.5 else None, tight=tight))
+        insts.append(_inst(rng, size, insts[0] if insts and rng.random() < 0.5 else None, tight=tight, rich=rich))
     market = Market(
-        balance=_balance(rng, insts, tight=tight),
+        balance=10**18 if rich else _balance(rng, insts, tight=tight),
         closeout=rng.choice((0.5, 0.9, 1.0)) if tight else rng.choice((0.0, 0.5)),
         hedging=rng.random() < 0.4,
         intrabar=rng.choice(list(Intrabar)),
@@ -53,7 +54,7 @@ def _balance(rng: Random, insts: list[Inst], *, tight: bool) -> int:
     return int(full * rng.uniform(0.3, 1.6)) + 1 if tight else int(full * rng.uniform(5, 100)) + 10_000_000
 
 
-def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool) -> Inst:
+def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool, rich: bool) -> Inst:
     precision, units_precision = rng.choice(((5, 0), (5, 0), (5, 0), (3, 0), (3, 2), (2, 1), (5, 2)))
     duration = same_clock.duration if same_clock else rng.choice((60, 60, 300)) * SECOND
     times = same_clock.time[rng.choice((0, 0, 1)) :] if same_clock else _times(rng, rng.randint(*BARS[size]), duration)
@@ -66,7 +67,7 @@ def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool) -> In
         units_precision=units_precision,
         points_per_pip=rng.choice((1, 10, 10)),
         min_steps=rng.choice((1, 1, 3)),
-        max_steps=rng.choice((20, 60)),
+        max_steps=10**15 if rich else rng.choice((20, 60)),
         margin_rate=rng.choice((0.02, 0.05, 1 / 30)) if tight else rng.choice((0.02, 0.1)),
         duration=duration,
         time=times,
@@ -200,6 +201,8 @@ def _units(rng: Random, i: Inst, style: Style, *, zero: float) -> float:
     if rng.random() < 0.06:
         return rng.choice((nan, inf, -inf, 0.4 * step, 1e-12, (most + 1) * step, -1e9, -2 * step, -0.0, 5 * step - 1e-12))
     sizes = (10, most // 2, most - 1, most, most) if style.tight else (2, 5, 10, 17, most // 2, most)
+    if most > 10**9:  # near the end of what 64 bits hold
+        sizes = (most, most // 10, most // 20, most // 70, most // 1000, 12_345_678_901, 29)
     return 0.0 if rng.random() < zero else rng.choice((1, -1)) * rng.choice(sizes) * step
 
 
@@ -216,8 +219,15 @@ def _decision(rng: Random, i: Inst, row: Row8, units: float, style: Style) -> De
     trail = rng.choice((1, 2, 3, 5, 8, 12)) / i.points_per_pip if rng.random() < 0.25 else nan
     fields = [level, stop, target, stop_pips, target_pips, trail, float(rng.choice((0, 0, 1, 1, 2, 5)))]
     if rng.random() < 0.05:
-        fields[rng.randrange(7)] = rng.choice((inf, -inf, -1.0, nan, 0.0, 0.04))
+        fields[rng.randrange(7)] = rng.choice((inf, -inf, -1.0, nan, 0.0, 0.04, *_extremes(rng, i)))
     return Decision(float(Kind.GO), units, float(entry_type), *fields)
+
+
+def _extremes(rng: Random, i: Inst) -> tuple[float, float]:
+    """Return a finite number that is too large for anything, and one at the edge of some limit."""
+    points = rng.choice((0.4, 0.5, 0.6, 2.0**31 - 1.5, 2.0**31 - 1, 2.0**31))
+    edges = (points / 10.0**i.precision, points / i.points_per_pip, 1e9, 1e9 + 1, 2.0**63 / i.duration, 7.6e18 / i.duration)
+    return rng.choice((1e10, 1e18, 1e19, 1e300)), rng.choice(edges)
 
 
 def _bracket(rng: Random, i: Inst, row: Row8) -> Decision:

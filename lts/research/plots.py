@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours, told apart by colour-blind readers too.
 BLUE, RED, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#B0B7BF", "#20262E"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "DejaVu Sans", "font.size": 9.0, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY,
     "xtick.color": INK, "ytick.color": INK, "axes.grid": True, "grid.color": "#E6E9EC", "grid.linewidth": 0.8,
     "axes.axisbelow": True,
@@ -89,9 +89,9 @@ def _underwater(axes: Axes, result: Result) -> None:
     axes.fill_between(result.equity.index.to_numpy(), equity / peak - 1, 0, color=RED, alpha=0.35, linewidth=0)
     axes.set_title("Below the running peak")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if np.min(equity / peak) < 0.95 else 1))
-    locator = AutoDateLocator()
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
 
 

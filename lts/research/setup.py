@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -214,6 +215,14 @@ def _check_detail(bars: Sequence[Bars], finer: Sequence[Bars | None], options: O
             raise ParameterError(f"detail: was {f.timeframe}; it must divide {b.timeframe}.")
 
 
+def _callers_level() -> int:
+    """Return the stack level of the first caller outside the package, where the warning is of use."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "lts":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
 def _stale(bars: Bars, options: Options) -> tuple[str, ...]:
     """Warn when opens are copies of the previous close, which hides weekend gaps."""
     if len(bars) < STALE_BARS:
@@ -223,7 +232,6 @@ def _stale(bars: Bars, options: Options) -> tuple[str, ...]:
         return ()
     note = f"{bars.instrument.name}: {share:.1%} of opens copy the previous close, so they are no quotes and hide weekend gaps"
     if options.stale_open == "open":
-        warnings.warn(
-            f"{note}; stale_open='worst' fills first bars after a closure at their worse side.", DataWarning, stacklevel=4
-        )
+        hint = "stale_open='worst' fills first bars after a closure at their worse side."
+        warnings.warn(f"{note}; {hint}", DataWarning, stacklevel=_callers_level())
     return (f"{note} (stale_open={options.stale_open!r})",)

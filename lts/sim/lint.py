@@ -8,7 +8,7 @@ import types
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lts.errors import CompileError, near_miss
+from lts.errors import CompileError, LtsError, near_miss
 from lts.sim.reach import plain
 from lts.words import Funds, Position, View
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lts.sim.loop import Rule
 
+DRESSING = ("During", "File", "-", "There are", ">>>", "Failed in")  # lines of numba's errors that do not say what is wrong
 CURE = "It still runs in lts.replay and with jit=False."
 MODULES = {"math", "numpy"}  # whose functions numba knows
 FIELDS = {"position": Position._fields, "account": Funds._fields}
@@ -104,15 +105,15 @@ def _last(step: dis.Instruction) -> Any:
 @contextmanager
 def explained(strategies: Sequence[Any]) -> Iterator[None]:
     """Turn numba's errors into one that names the strategy, the line and the cure."""
-    from numba.core.errors import NumbaError
-
     try:
         yield
-    except NumbaError as error:
+    except LtsError:
+        raise
+    except Exception as error:  # numba also fails with plain errors of its own, and they say even less
         owners = ", ".join(type(s).__name__ for s in strategies)
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
         place = next((line for line in lines if line.startswith("File ") and "lts_loop" not in line and "loop_" not in line), "")
-        what = next((line for line in lines[1:] if not line.startswith(("During", "File", "-", "There are", ">>>"))), lines[0])
+        what = next((line for line in lines[1:] if not line.startswith(DRESSING)), lines[0])
         raise CompileError(
             f"{owners}.decide cannot be compiled: {what} {place} Every path must return go(...), add(...) or stay(); "
             f"variables must keep one type; only numbers, plain functions, math and numpy scalars can be used. {CURE}"

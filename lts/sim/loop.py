@@ -47,9 +47,12 @@ class Rule(NamedTuple):
     features: tuple[str, ...]
 
 
+FORMAT = "2"  # raise it when the way of compiling changes, so that no cache of an older way is read
+
+
 def versions() -> tuple[str, ...]:
     """Return the versions that compiled code depends on."""
-    return (numba.__version__, np.__version__, sys.version.split()[0])
+    return (FORMAT, numba.__version__, np.__version__, sys.version.split()[0])
 
 
 def cache_folder() -> Path:
@@ -247,9 +250,17 @@ def load(name: str, text: str, names: dict[str, Any]) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # numba caches only functions whose module it can import again
     vars(module).update(names)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except RuntimeError as error:
+        if "locator" not in str(error):  # numba's word for "no folder to keep machine code in"
+            raise
+        raise ConfigError(_UNWRITABLE.format(folder, "compiled code cannot be kept there")) from error
     _loaded[name] = module
     return module
+
+
+_UNWRITABLE = "cache folder {}: {}; it must be writable, for compiled strategies are kept there. Set LTS_CACHE to a folder that is."
 
 
 def _write(path: Path, text: str) -> None:
@@ -261,10 +272,7 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
         Path(temporary).replace(path)
     except OSError as error:
-        raise ConfigError(
-            f"cache folder {path.parent}: {error.strerror or error}; it must be writable, for compiled strategies are kept there. "
-            "Set LTS_CACHE to a folder that is."
-        ) from error
+        raise ConfigError(_UNWRITABLE.format(path.parent, error.strerror or error)) from error
 
 
 def loop_for(rules: Sequence[Rule]) -> Any:

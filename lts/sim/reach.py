@@ -110,8 +110,12 @@ def _shown(value: object) -> object:  # noqa: PLR0911  (one line a kind of value
     function = plain(value)
     if function is not None:
         return ("function", function.__qualname__)
+    if isinstance(value, enum.EnumType):
+        return (value.__qualname__, [(member.name, repr(member.value)) for member in value])
     if isinstance(value, type):
         return (value.__qualname__, getattr(value, "_fields", ()))
+    if isinstance(value, types.BuiltinFunctionType | np.ufunc):
+        return (getattr(value, "__module__", ""), getattr(value, "__qualname__", repr(value)))
     return (type(value).__qualname__,)
 
 
@@ -128,9 +132,7 @@ def compiled(function: types.FunctionType, njit: Callable[..., Any], _open: tupl
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     )
     known = {name: function.__globals__[name] for name in global_names(function) if name in function.__globals__}
-    namespace = (
-        {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": function.__module__} | known | replaced
-    )
+    namespace = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__} | known | replaced
     bound = types.FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells or None)
     bound.__qualname__ = function.__qualname__
     return njit(bound)
