@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import ParameterError as ParameterError
     from lts.errors import PluginError as PluginError
     from lts.errors import RatesError as RatesError
+    from lts.errors import StrategyError as StrategyError
     from lts.instruments import Instrument as Instrument
     from lts.instruments import instrument as instrument
     from lts.research.explain import explain as explain
@@ -75,6 +76,7 @@ _ROOMS = {
         "ParameterError",
         "PluginError",
         "RatesError",
+        "StrategyError",
     ),
     "lts.instruments": ("Instrument", "instrument"),
     "lts.research.explain": ("explain",),

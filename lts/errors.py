@@ -2,6 +2,7 @@
 
 LtsError
   InputError (ValueError)     ParameterError, BarsError, RatesError, InstrumentError
+  StrategyError               a strategy that answered with something other than a decision
   CompileError                a strategy that numba cannot compile; names the line and the cure
   ConfigError                 configuration files, environment, command line
   PluginError                 unknown or broken plug-ins
@@ -42,6 +43,10 @@ class InstrumentError(InputError):
 
 class CompileError(LtsError):
     """A strategy's `decide` cannot be compiled."""
+
+
+class StrategyError(LtsError):
+    """A strategy that answered with something other than a decision."""
 
 
 class ConfigError(LtsError):

@@ -10,9 +10,9 @@ metals in other currencies like those in USD, are assumptions. Margin rates: the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
 from lts.errors import InstrumentError, near_miss
+from lts.sim.checks import finite, whole
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,24 @@ class Instrument:
     margin_rate: float = 0.03333333333333
 
     def __post_init__(self) -> None:
+        self._require(isinstance(self.name, str), "name", self.name, "CURRENCY_CURRENCY, three capital letters each")
         base, _, quote = self.name.partition("_")
         object.__setattr__(self, "base", self.base or base)
         object.__setattr__(self, "quote", self.quote or quote)
         self._require(_is_code(base) and _is_code(quote), "name", self.name, "CURRENCY_CURRENCY, three capital letters each")
         self._require((base, quote) == (self.base, self.quote), "base and quote", (self.base, self.quote), f"those of {self.name}")
+        for field in ("precision", "pip_location", "units_precision"):
+            self._require(whole(getattr(self, field)) is not None, field, getattr(self, field), "a whole number")
+        for field in ("min_units", "max_units", "lot", "margin_rate"):
+            self._require(finite(getattr(self, field)) is not None, field, getattr(self, field), "a finite number")
         self._require(0 <= self.precision <= 6, "precision", self.precision, "0 to 6 decimals")
         self._require(-self.precision <= self.pip_location <= 3, "pip_location", self.pip_location, "from -precision to 3")
         self._require(
             0 <= self.units_precision <= 6 - self.precision, "units_precision", self.units_precision, "0 to 6 - precision"
         )
-        self._require(isfinite(self.min_units) and self.min_units > 0, "min_units", self.min_units, "above 0")
-        self._require(
-            isfinite(self.max_units) and self.max_units >= self.min_units, "max_units", self.max_units, "min_units or more"
-        )
-        self._require(isfinite(self.lot) and self.lot > 0, "lot", self.lot, "above 0")
+        self._require(self.min_units > 0, "min_units", self.min_units, "above 0")
+        self._require(self.max_units >= self.min_units, "max_units", self.max_units, "min_units or more")
+        self._require(self.lot > 0, "lot", self.lot, "above 0")
         self._require(0 < self.margin_rate <= 1, "margin_rate", self.margin_rate, "above 0 and at most 1")
 
     def _require(self, ok: bool, field: str, found: object, required: str) -> None:

@@ -166,7 +166,7 @@ class Account:
     hedging: bool = False
 
     def __post_init__(self) -> None:
-        _require(isfinite(self.balance) and 0 < self.balance <= 1e12, "balance", self.balance, "a number above 0 and at most 1e12")
+        _require(_number(self.balance) and 0 < self.balance <= 1e12, "balance", self.balance, "a number above 0 and at most 1e12")
         code: object = self.currency
         _require(
             isinstance(code, str) and len(code) == 3 and code.isalpha() and code.isupper(),
@@ -175,8 +175,13 @@ class Account:
             "three capital letters",
         )
         if self.leverage is not None:
-            _require(isfinite(self.leverage) and self.leverage >= 1, "leverage", self.leverage, "None or a number of at least 1")
-        _require(isfinite(self.closeout) and 0 <= self.closeout <= 1, "closeout", self.closeout, "a fraction from 0 to 1")
+            _require(_number(self.leverage) and self.leverage >= 1, "leverage", self.leverage, "None or a number of at least 1")
+        _require(isinstance(self.hedging, bool), "hedging", self.hedging, "True or False")
+        _require(_number(self.closeout) and 0 <= self.closeout <= 1, "closeout", self.closeout, "a fraction from 0 to 1")
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _require(ok: bool, name: str, found: object, required: str) -> None:

@@ -5,22 +5,29 @@ Both give the same `Facts` that `facts` takes from the oracle's outcome, so that
 
 from __future__ import annotations
 
+from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
 from lts.sim import layout as at
 from lts.sim import loop
+from lts.sim.jit import interpreted
 from lts.sim.memory import Instruments, Memory, Tape, Terms
 from lts.words import Decision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from tests.naive import Inst, Market, Outcome
 
 FIELDS = Decision._fields
+RATES = ("rate_mid", "rate_gain", "rate_loss", "rate_mark")
+LOGS = ("fills", "trades", "orders")
+COUNTERS = (at.AMBIGUOUS, at.CLOSEOUTS, at.BELOW_ZERO, at.AFTER_CLOSURE, at.SPANNED)
 OPEN = (at.T_ID, at.T_INST, at.T_SIDE, at.T_STEPS, at.T_ENTRY, at.T_STOP, at.T_TARGET, at.T_TRAIL, at.T_TRAIL_D)
 PAID = (at.T_COMMISSION, at.T_SWAP, at.T_MAE, at.T_MFE)
 
@@ -54,7 +61,7 @@ def memory_of(market: Market, insts: list[Inst], **sizes: int) -> Memory:
         bars=np.ascontiguousarray(np.array([row for i in insts for row in i.bars], np.int32).T),
         time=np.array([t for i in insts for t in i.time], np.int64),
         flags=np.array([flags for i in insts for flags in flags_of(i)], np.uint8),
-        rates=np.array([[r for i in insts for r in getattr(i, name)] for name in ("rate_mid", "rate_gain", "rate_loss", "rate_mark")]),
+        rates=np.array([[r for i in insts for r in getattr(i, name)] for name in RATES]),
         nights=np.array(nights, float).reshape(-1, 2),
         night_rows=[len(i.nights) for i in insts],
         detail=np.ascontiguousarray(np.array([row for i in insts for _, row in i.detail], np.int32).reshape(-1, 8).T),
@@ -99,8 +106,7 @@ def clock_of(insts: list[Inst]) -> tuple[list[int], NDArray[np.int32]]:
 
 def operator() -> Any:
     """Return the market as a plain Python callable."""
-    market = loop.market()
-    return market if numba.config.DISABLE_JIT else market.ctypes
+    return loop.market() if interpreted() else loop.market().ctypes
 
 
 def run_kernel(market: Market, insts: list[Inst], decisions: list[list[Decision]], **sizes: int) -> Facts:
@@ -112,28 +118,26 @@ def run_kernel(market: Market, insts: list[Inst], decisions: list[list[Decision]
         while operate(at.TIGHT, table, 0):
             memory.grow()
             table = memory.table()
-        for k, row in enumerate(here):
-            memory.state[at.HEADER + k * at.INSTRUMENT + at.ROW] = row
+        memory.state[at.HEADER + np.arange(len(insts)) * at.INSTRUMENT + at.ROW] = here
         operate(at.STAMP, table, 0)
         equity.append((now, int(operate(at.EQUITY, table, 0))))
         for k, row in enumerate(here):
             if row >= 0:
                 memory.stated[:] = decisions[k][row]
                 operate(at.PLAN, table, k)
-    return finished(memory, operate, market, equity)
+    return finished(memory, market, equity)
 
 
-def finished(memory: Memory, operate: Any, market: Market, equity: list[tuple[int, int]]) -> Facts:
+def finished(memory: Memory, market: Market, equity: list[tuple[int, int]]) -> Facts:
     """End the run (P6) and read what it left."""
-    operate(at.FINISH, memory.table(), int(market.close_at_end))
+    operator()(at.FINISH, memory.table(), int(market.close_at_end))
     s = memory.state
     if market.close_at_end and equity:
         equity[-1] = (equity[-1][0], int(s[at.BALANCE]))
-    logs = ([tuple(row) for row in np.column_stack(list(memory.log(name).values())).tolist()] for name in ("fills", "trades", "orders"))
+    logs = ([tuple(row) for row in np.column_stack(list(memory.log(name).values())).tolist()] for name in LOGS)
     trades = s[s[at.TRADES_AT] :][: s[at.N_OPEN] * at.TRADE].reshape(-1, at.TRADE)
-    counters = (at.AMBIGUOUS, at.CLOSEOUTS, at.BELOW_ZERO, at.AFTER_CLOSURE, at.SPANNED)
     left = [tuple(row) for row in trades[:, (*OPEN, *PAID)].tolist()]
-    return Facts(*logs, equity, int(s[at.BALANCE]), tuple(int(s[c]) for c in counters), left)
+    return Facts(*logs, equity, int(s[at.BALANCE]), tuple(int(s[c]) for c in COUNTERS), left)
 
 
 def scripted(self: Any, view: Any) -> Decision:  # noqa: ARG001  (a decide has two parameters)
@@ -145,23 +149,36 @@ def scripted(self: Any, view: Any) -> Decision:  # noqa: ARG001  (a decide has t
     )  # fmt: skip
 
 
-SCRIPT = loop.Rule(scripted, (), (), (), FIELDS)
+@cache
+def scripted_loop(count: int) -> Any:
+    """Return the loop of `count` instruments whose strategies read their decisions from features."""
+    return loop.loop_for([loop.Rule(scripted, (), (), (), FIELDS)] * count)
 
 
 def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]], **sizes: int) -> Facts:
-    """Run the scenario through the loop generated for a strategy that reads its decisions from features."""
+    """Run the scenario through a generated loop."""
     count, memory = len(insts), memory_of(market, insts, **sizes)
     stamps, rows = clock_of(insts)
-    run = loop.loop_for([SCRIPT] * count)
-    address = loop.market() if numba.config.DISABLE_JIT else loop.market().address
-    nothing = np.zeros(1, np.dtype([("nothing", "i8")], align=True))
-    features = tuple(tuple(np.ascontiguousarray(column) for column in np.array(d, float).reshape(-1, len(FIELDS)).T) for d in decisions)
-    out, i = np.zeros(len(stamps), np.int64), 0
-    while i < len(stamps):
-        i = run(
-            address, memory.table(), rows.reshape(-1), (np.zeros(0),) * count, ((1.0,),) * count, (nothing,) * count, features, out, i,
-            len(stamps),
-        )  # fmt: skip
-        if i < len(stamps):
+    address = loop.market() if interpreted() else loop.market().address
+    features = tuple(tuple(np.ascontiguousarray(np.array(d, float).reshape(-1, len(FIELDS)).T)) for d in decisions)
+    volume, parameters = (np.zeros(0),) * count, ((1.0,),) * count
+    remembered = (np.zeros(1, np.dtype([("nothing", "i8")], align=True)),) * count
+    out, i, n = np.zeros(len(stamps), np.int64), 0, len(stamps)
+    while i < n:
+        table = memory.table()
+        i = scripted_loop(count)(address, table, rows.reshape(-1), volume, parameters, remembered, features, out, i, n)
+        if i < n:
             memory.grow()
-    return finished(memory, operator(), market, list(zip(stamps, out.tolist(), strict=True)))
+    return finished(memory, market, list(zip(stamps, out.tolist(), strict=True)))
+
+
+def fingerprint(seeds: Iterable[int], size: str) -> str:
+    """Return a digest of everything that kernel and loop leave behind on the scenarios of these seeds."""
+    from tests.scenarios import scenario
+
+    digest = blake2b(digest_size=16)
+    with np.errstate(over="ignore"):  # interpreted, unsigned 64 bits wrap with a warning
+        for seed in seeds:
+            for run in (run_kernel, run_loop):
+                digest.update(repr(run(*scenario(seed, size), trades=2, rows=8)).encode())
+    return digest.hexdigest()

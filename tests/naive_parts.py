@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import isfinite, isnan, trunc
 from typing import NamedTuple
 
-from lts.words import Decision, Kind, OrderType, Reason, Status
+from lts.words import Decision, Kind, OrderType, Reason
 
 MASK = 2**64 - 1
 ENTRY_REASON = {

@@ -152,4 +152,33 @@ class Ladder(lts.Strategy):
         return go(self.target) if view.memory.bars > 6 else stay()
 
 
-HOSTILE = (Noise(), Noise(seed=2, eager=0.9), Watcher(), Watcher(every=1), Watcher(every=40, calm=True), Follower(), Follower(stop_pips=6))
+class Typed(lts.Strategy):
+    """Writes values of another type into its memory and reads them back at once."""
+
+    class Memory(NamedTuple):
+        """One of each kind."""
+
+        whole: int = 0
+        truth: bool = False
+        real: float = 0.0
+
+    def decide(self, view):
+        """Trade what was remembered."""
+        view.memory.whole = view.now.bid_close * 1_000.0 + 0.7
+        view.memory.truth = view.memory.whole % 3
+        view.memory.real = 3
+        units = view.memory.whole * 1.0 + view.memory.real / 2.0
+        if view.memory.truth:
+            units += 100.0
+        return go(units if view.memory.truth == True else -units)  # noqa: E712  (what a remembered 2 compares equal to)
+
+
+HOSTILE = (
+    Noise(),
+    Noise(seed=2, eager=0.9),
+    Watcher(),
+    Watcher(every=1),
+    Watcher(every=40, calm=True),
+    Follower(),
+    Follower(stop_pips=6),
+)

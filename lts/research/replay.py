@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lts.errors import StrategyError
 from lts.research.paper import PaperBroker
 from lts.research.run import execute, finish, prepare_one
 from lts.strategies.base import Strategy, _defaults
-from lts.words import View
+from lts.words import Decision, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from lts.research.result import Result
     from lts.research.setup import Setup
     from lts.sim.memory import Memory
-    from lts.words import Decision
 
     Watch = Callable[[int, int, View, Decision], None]
 
@@ -77,11 +77,8 @@ class _Sleeve:
     def __init__(self, strategy: Strategy, bars: Bars, features: Mapping[str, NDArray[np.float64]], setup: Setup, k: int) -> None:
         from lts.sim.loop import BAR_FIELDS
 
-        cls = type(strategy)
-        self.rule = next(owner for owner in cls.__mro__ if "decide" in vars(owner)).__dict__["decide"]
-        values: dict[str, Any] = strategy.values or {"nothing": 0}
-        self.self: Any = _record("Params", values)(*values.values())
-        self.memory = _memory(cls)
+        self.strategy, self.rule = strategy, strategy.decide
+        self.memory = _memory(type(strategy))
         fields = (*BAR_FIELDS, *features)
         self.now: Any = _record("Now", fields)
         first = int(np.searchsorted(bars.time, setup.stamps[setup.start]))
@@ -103,26 +100,31 @@ class _Sleeve:
         return View(now, previous, *broker.look(k, worth), self.memory)
 
     def decide(self, view: View) -> Decision:
-        """Ask the strategy, and keep its memory of the declared types."""
-        decision: Decision = self.rule(self.self, view)
-        self.memory.settle()
+        """Ask the strategy, and insist on a decision."""
+        decision = self.rule(view)
+        if type(decision) is not Decision:
+            where = f"{type(self.strategy).__name__}.decide, bar {np.datetime64(view.now.time, 'ns')}"
+            raise StrategyError(f"{where}: returned {decision!r}; it must return go(...), add(...) or stay() on every path.")
         return decision
+
+
+def _whole(value: float) -> int:
+    """Return what compiled code stores in an int64: truncated toward zero, the smallest integer where there is none."""
+    return int(value) if value == value and abs(value) < 2.0**63 else -(2**63)  # noqa: PLR0124
 
 
 def _memory(cls: type[Strategy]) -> Any:
     """Return a mutable memory with the declared fields, as compiled code has it."""
     defaults = _defaults(cls)
-    kinds = tuple((name, type(value)) for name, value in defaults.items())
+    kinds: dict[type, Callable[[Any], Any]] = {bool: bool, int: _whole, float: float}
+    casts = {name: kinds[type(value)] for name, value in defaults.items()}
     names = tuple(defaults)
 
     class Memory:
         __slots__ = names
 
-        def settle(self) -> None:
-            for name, kind in kinds:
-                value = getattr(self, name)
-                if type(value) is not kind:
-                    setattr(self, name, kind(value))
+        def __setattr__(self, name: str, value: Any) -> None:
+            object.__setattr__(self, name, casts[name](value) if name in casts else value)
 
     made = Memory()
     for name, value in defaults.items():

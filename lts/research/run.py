@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import CompileError, ParameterError, near_miss
+from lts.research.inputs import beside_detail, check_bars, check_sleeves, features_of, options_of
 from lts.research.result import Result
-from lts.research.setup import Options, Setup, prepare
+from lts.research.setup import Setup, prepare
 from lts.sim import layout as at
-from lts.sim.costs import Costs
-from lts.strategies.base import Strategy, memory_dtype, new_memory
-from lts.words import Account
+from lts.strategies.base import memory_dtype, new_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.data.bars import Bars
+    from lts.sim.costs import Costs
     from lts.sim.loop import Rule
     from lts.sim.memory import Memory
     from lts.sim.rates import RatesSettings
+    from lts.strategies.base import Strategy
+    from lts.words import Account
 
 CHUNK = 1 << 22  # stamps between two looks at Ctrl-C
 
@@ -92,12 +94,14 @@ def prepare_one(bars: Bars, given: Mapping[str, Any]) -> tuple[Setup, dict[str, 
     for name in given:
         if name not in known:
             raise ParameterError(f"run has no parameter {name!r}; it has {', '.join(known)}.{near_miss(name, known)}")
-    if not hasattr(bars, "points"):
-        raise ParameterError(f"bars: was {type(bars).__name__}; it must be lts.Bars. Use lts.read_bars(...).")
     detail, rates = given.get("detail"), given.get("rates")
-    policy = "detail" if detail is not None else given.get("intrabar", "worst")
+    check_bars("bars", bars)
+    policy = given.get("intrabar", "worst")
+    if detail is not None:
+        check_bars("detail", detail)
+        policy = beside_detail(policy)
     ends = (given.get("stale_open", "open"), given.get("close_at_end", True), given.get("trade_from"))
-    options = _options(given.get("costs"), given.get("account"), policy, *ends)
+    options = options_of(given.get("costs"), given.get("account"), policy, *ends)
     setup = prepare([bars], options, rates, None if detail is None else {bars.instrument.name: detail})
     return setup, {"rates": rates, "detail": detail}, given.get("costs") is not None
 
@@ -128,39 +132,12 @@ def run_portfolio(
 
     Other parameters, results and errors as in `run`.
     """
-    if not sleeves:
-        raise ParameterError("run_portfolio: was given no sleeves; it must have at least one.")
-    for name, (_, bars) in sleeves.items():
-        if bars.instrument.name != name:
-            raise ParameterError(f"run_portfolio {name!r}: its bars are {bars.instrument.name}; key and bars must agree.")
-    shares = dict(allocation or {})
-    unknown = set(shares) - set(sleeves)
-    if unknown or not all(np.isfinite(v) and v >= 0 for v in shares.values()):
-        raise ParameterError(f"allocation: was {shares!r}; it must hold numbers of at least 0 for {', '.join(sleeves)}.")
-    options = _options(costs, account, "detail" if detail else intrabar, stale_open, close_at_end, trade_from)
+    shares = check_sleeves(sleeves, allocation, detail)
+    options = options_of(costs, account, beside_detail(intrabar) if detail else intrabar, stale_open, close_at_end, trade_from)
     setup = prepare([bars for _, bars in sleeves.values()], options, rates, detail)
     factors = [float(shares.get(name, 1.0)) for name in sleeves]
     again = {"rates": rates, "detail": detail}
     return execute(setup, [s for s, _ in sleeves.values()], factors, again, stated_costs=costs is not None, jit=jit)
-
-
-def _options(
-    costs: Costs | None, account: Account | None, intrabar: str, stale_open: str, close_at_end: bool, trade_from: Any
-) -> Options:
-    if costs is not None and not isinstance(costs, Costs):
-        raise ParameterError(f"costs: was {costs!r}; it must be lts.Costs(...) or None.")
-    if account is not None and not isinstance(account, Account):
-        raise ParameterError(f"account: was {account!r}; it must be lts.Account(...) or None.")
-    return Options(costs or Costs(), account or Account(), intrabar, stale_open, close_at_end, _moment(trade_from))
-
-
-def _moment(when: Any) -> int | None:
-    if when is None:
-        return None
-    try:
-        return int(np.datetime64(when, "ns").astype(np.int64))
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"trade_from: was {when!r}; it must be a UTC time such as '2015-01-01'.") from error
 
 
 def execute(
@@ -177,32 +154,9 @@ def execute(
     return Result(setup, tuple(strategies), tuple(factors), memory, equity, again, stated_costs=stated_costs)
 
 
-def features_of(strategy: Strategy, bars: Bars) -> dict[str, NDArray[np.float64]]:
-    """Return a strategy's features as float64 arrays, one value a bar, or say what is wrong with them."""
-    found: Any = strategy
-    if not isinstance(found, Strategy):
-        hint = " Write parentheses: a class is not yet a strategy." if isinstance(found, type) else ""
-        raise ParameterError(f"strategy: was {found!r}; it must be an instance of lts.Strategy.{hint}")
-    from lts.sim.loop import BAR_FIELDS
-
-    made: dict[str, NDArray[np.float64]] = {}
-    for name, values in strategy.features(bars).items():
-        where = f"{type(strategy).__name__}.features {name!r}"
-        if not str(name).isidentifier() or name in BAR_FIELDS:
-            raise ParameterError(f"{where}: is no name for a feature; it must be an identifier other than {', '.join(BAR_FIELDS)}.")
-        try:
-            array = np.ascontiguousarray(values, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise ParameterError(f"{where}: was {type(values).__name__}; it must be numbers, one a bar.") from error
-        if array.shape != (len(bars),):
-            raise ParameterError(f"{where}: has shape {array.shape}; it must be ({len(bars)},), one value a bar.")
-        made[name] = array
-    return made
-
-
 def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
     """Return what the loop's generator must know."""
-    from lts.sim.lint import lint
+    from lts.sim.lint import CURE, lint
     from lts.sim.loop import BAR_FIELDS, Rule
 
     cls = type(strategy)
@@ -210,10 +164,12 @@ def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
     memory = tuple((name, str(kept[name])) for name in kept.names or ())
     decide = vars(next(owner for owner in cls.__mro__ if "decide" in vars(owner)))["decide"]
     if not isinstance(decide, types.FunctionType):
-        raise CompileError(f"{cls.__name__}.decide: is a {type(decide).__name__}; it must be a plain method decide(self, view).")
+        raise CompileError(
+            f"{cls.__name__}.decide: is a {type(decide).__name__}; it must be a plain method decide(self, view). {CURE}"
+        )
     kinds = tuple(p.type.__name__ for p in cls.parameters.values())
     rule = Rule(decide, tuple(cls.parameters), kinds, memory, tuple(features))
-    lint(cls.__name__, rule, (*BAR_FIELDS, *features))
+    lint(cls.__name__, rule, (*BAR_FIELDS, *features), [name for name in dir(cls) if not name.startswith("__")])
     return rule
 
 
@@ -231,17 +187,17 @@ def _compiled(
     parameters = tuple((*s.values.values(), factor) for s, factor in zip(strategies, factors, strict=True))
     remembered = tuple(new_memory(type(s)) for s in strategies)
     arrays = tuple(tuple(f.values()) or (np.zeros(0),) for f in features)
+    fixed = (setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
+    stamp, end = setup.start, len(setup.stamps)
     with explained(strategies):
         compiled = loop.loop_for(rules)
-        stamp, end = setup.start, len(setup.stamps)
-        while stamp < end:
-            stop = min(end, stamp + CHUNK)
-            reached = compiled(
-                address, memory.table(), setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity, stamp, stop
-            )
-            if reached < stop:
-                memory.grow()
-            stamp = reached
+        compiled(address, memory.table(), *fixed, stamp, stamp)  # no stamp at all: it only compiles
+    while stamp < end:
+        stop = min(end, stamp + CHUNK)
+        reached = compiled(address, memory.table(), *fixed, stamp, stop)
+        if reached < stop:
+            memory.grow()
+        stamp = reached
     finish(setup, memory, market, equity)
     return memory, equity[setup.start :]
 

@@ -74,8 +74,8 @@ def trace(result: Result, when: Any) -> Trace:
     """
     import pandas as pd
 
+    from lts.research.inputs import features_of
     from lts.research.replay import interpret
-    from lts.research.run import features_of
 
     setup = result.setup
     stamp = _stamp(result, when)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lts.sim.jit import njit
+from lts.sim.money import block, commission, factor_of, micro, worth
+from lts.words import Reason, Status
+
+# isort: off
 from lts.sim.layout import (
     AFTER_CLOSURE, BALANCE, CLOSED, COMMISSION, CONVERSION_COST, ELONG, ESHORT, FILL, FIRST, FLAG_CLOSURE, FLAG_SPAN, HEDGING,
     INSIDE, LAST_REASON, LONG, MARK_NEW, N_FILLS, N_OPEN, N_ORDERS, N_REST, N_TRADES, ORDER, PRICE_PROFIT, REST, REST_AT, R_EXPIRY,
     R_INST, R_LEVEL, R_ROW, R_SIDE, R_STEPS, R_STOP, R_TYPE, SEQUENCE, SHORT, SLIPPAGE_COST, SPANNED, SPAN_ROW, SPREAD_COST,
     SWAP_TOTAL, TRADE, TRADES_AT, TRADE_IDS, T_AMBIGUOUS, T_COMMISSION, T_ENTRY, T_ID, T_INSIDE, T_INST, T_MAE, T_MFE, T_PLACE,
     T_ROW, T_SEQ, T_SIDE, T_SLIP, T_SPREAD, T_STEPS, T_STOP, T_SWAP, T_TARGET, T_TRAIL, T_TRAIL_D, X_GAIN, X_LOSS, X_MID, Guard,
-)  # fmt: skip  # isort: skip
-from lts.sim.money import block, commission, factor_of, micro, worth
-from lts.words import Reason, Status
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Deal, Market, Reach, Whole
-
 
 FILLED, CANCELLED, REFUSED, PENDING = (int(x) for x in (Status.FILLED, Status.CANCELLED, Status.REFUSED, Status.PENDING))
 STOP_ON_FILL, TARGET_ON_FILL = int(Reason.STOP_LOSS_ON_FILL_LOSS), int(Reason.TAKE_PROFIT_ON_FILL_LOSS)
@@ -37,8 +38,8 @@ def guard_at(m: Market, at: Whole) -> Guard:
 
 @njit
 def log_order(
-    m: Market, k: Whole, kind: Whole, steps: Whole, status: Whole, why: Whole, decided: Whole, done: Whole, level: Whole, guard: Guard,
-    expiry: Whole,
+    m: Market, k: Whole, kind: Whole, steps: Whole, status: Whole, why: Whole, decided: Whole, done: Whole, level: Whole,
+    guard: Guard, expiry: Whole,
 ) -> None:  # fmt: skip
     """Write one ended order."""
     o, at = m.orders, m.s[N_ORDERS] * ORDER
@@ -73,9 +74,12 @@ def log_fill(m: Market, k: Whole, trade: Whole, steps: Whole, price: Whole, reas
 
 @njit
 def share(whole: Whole, part: Whole, steps: Whole) -> Whole:
-    """Return floor(whole * part / steps) without overflow."""
+    """Return floor(whole * part / steps), also where the product would need more than 64 bits."""
     quotient = whole // steps
-    return quotient * part + ((whole - quotient * steps) * part) // steps
+    left = whole - quotient * steps
+    near = np.int64(np.float64(left) * np.float64(part) / np.float64(steps))
+    # Both products may wrap, but their difference is small and therefore right.
+    return quotient * part + near + (left * part - near * steps) // steps
 
 
 @njit
@@ -184,8 +188,9 @@ def tighter(side: Whole, stop: Whole, trail: Whole) -> Whole:
 
 @njit
 def enter(
-    m: Market, k: Whole, side: Whole, steps: Whole, price: Whole, closing: Whole, guard: Guard, reason: Whole, deal: Deal, inside: Whole
-) -> Whole:
+    m: Market, k: Whole, side: Whole, steps: Whole, price: Whole, closing: Whole, guard: Guard, reason: Whole, deal: Deal,
+    inside: Whole,
+) -> Whole:  # fmt: skip
     """Fill an entry (O1-O3): on a netting account opposite trades go first. Return 0 or the reason of a refusal."""
     s = m.s
     if s[HEDGING] == 0:

@@ -56,7 +56,7 @@ def as_dated(rate: Any, name: str) -> Dated:
     elif real(rate) is not None:
         pairs = [(np.iinfo(np.int64).min, rate)]
     elif hasattr(rate, "items"):
-        pairs = sorted(((_moment(when, name), value) for when, value in rate.items()), key=lambda pair: pair[0])
+        pairs = sorted(((moment(when, name), value) for when, value in rate.items()), key=lambda pair: pair[0])
     else:
         raise ParameterError(f"{name}: was {rate!r}; it must be a number, or a mapping or Series from date to number.")
     times, values = [p[0] for p in pairs], [p[1] for p in pairs]
@@ -69,7 +69,7 @@ def as_dated(rate: Any, name: str) -> Dated:
     return Dated(tuple(times), tuple(float(v) for v in values))
 
 
-def _moment(when: Any, name: str) -> int:
+def moment(when: Any, name: str) -> int:
     """Return a date as ns UTC; a plain date is its first moment, a stamp without a zone is UTC."""
     try:
         if (ns := whole(when)) is not None:

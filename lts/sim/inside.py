@@ -8,17 +8,18 @@ import numpy as np
 
 from lts.sim.book import FILLED, REFUSED, close_part, end_rest, enter, guard_at, tighter
 from lts.sim.jit import njit
+from lts.sim.money import block, slippage
+from lts.words import Intrabar, OrderType, Reason
+
+# isort: off
 from lts.sim.layout import (
     AT_OPEN, FIRST, FLAG_CLOSURE, INSIDE, LIKE_LIMIT, LIKE_STOP, MARK_NEW, NEVER, N_OPEN, N_REST, REST, REST_AT, R_INST, R_LEVEL,
     R_LIKE, R_SEQ, R_SIDE, R_STEPS, R_STOP, R_TYPE, SEQUENCE, STALE_WORST, TRADE, TRADES_AT, T_AMBIGUOUS, T_ID, T_INSIDE, T_INST,
     T_SEQ, T_SIDE, T_STEPS, T_STOP, T_TARGET, T_TRAIL, T_TRAIL_D, Deal, Reach,
-)  # fmt: skip  # isort: skip
-from lts.sim.money import block, slippage
-from lts.words import Intrabar, OrderType, Reason
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Market, PointBar, Whole
-
 
 BEST = int(Intrabar.BEST)
 STOP_LOSS, TAKE_PROFIT, TRAILING_STOP = int(Reason.STOP_LOSS), int(Reason.TAKE_PROFIT), int(Reason.TRAILING_STOP)
@@ -74,7 +75,7 @@ def rest_reached(m: Market, r: Whole, reach: Reach) -> bool:
 
 @njit
 def nearest_rest(m: Market, k: Whole, bid: Whole, ask: Whole, reach: Reach) -> Whole:
-    """Return the reached resting order of instrument `k` nearest to its side's start, the oldest at a tie; -1 when none is reached."""
+    """Return the reached resting order of instrument `k` nearest to its side's start, the oldest at a tie; -1 for none."""
     s, best, distance = m.s, np.int64(-1), np.int64(NEVER)
     for r in range(s[N_REST]):
         at = s[REST_AT] + r * REST
@@ -164,7 +165,7 @@ def whole_bar(m: Market, k: Whole, row: Whole, bar: PointBar, policy: Whole) -> 
 
 @njit
 def next_by_age(m: Market, k: Whole, last: Whole, top: Whole) -> tuple[Whole, Whole, Whole]:
-    """Return (age, what, index) of the oldest trade (1) or resting order (2) of `k` with `last` < age <= `top`; what is 0 for none."""
+    """Return (age, what, index) of the oldest trade (1) or resting order (2) of `k` with `last` < age <= `top`; what 0: none."""
     s, age, what, index = m.s, top + 1, 0, np.int64(0)
     for j in range(s[N_OPEN]):
         at = s[TRADES_AT] + j * TRADE

@@ -1,11 +1,9 @@
-"""How numba is used: one `njit`, raw pointers in place of arrays, and integers that are not literals.
+"""How numba is used: one `njit` and raw pointers in place of arrays.
 
-Decision: the market's memory is a few flat arrays, and compiled functions receive *pointers* to them. Measured here (Python
-3.11, numba
-0.68, a step function called once a bar with seven arrays): 75 ns a bar with arrays (numba counts references at each call), 9.7
-ns with
-pointers, 8.2 ns with pointers and forced inlining. So nothing is forced inline and the functions stay small. Interpreted, `pointer`
-returns the array itself, so the same code runs under `NUMBA_DISABLE_JIT=1`.
+Decision: the market's memory is a few flat arrays, and compiled functions receive *pointers* to them. Measured here (Python 3.11,
+numba 0.68, a step function called once a bar with seven arrays): 75 ns a bar with arrays (numba counts references at each call),
+9.7 ns with pointers, 8.2 ns with pointers and forced inlining. So only what runs on every bar is forced inline. Interpreted,
+`pointer` returns the array itself, so the same code runs under `NUMBA_DISABLE_JIT=1`.
 """
 
 from __future__ import annotations
@@ -81,9 +79,8 @@ def _pointer(array: Any) -> Any:
 def invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:
     """Call the compiled market by its address: (operation, table, instrument) -> int64. Interpreted: call the function itself.
 
-    Decision: the market is compiled once for all strategies and called through its address. Compiled into every strategy's loop
-    it cost
-    16 s a strategy; a loop alone takes 2 to 3 s, and the call about 2 ns.
+    Decision: the market is compiled once for all strategies and called through its address. Compiled into every strategy's loop it
+    cost 16 s a strategy; a loop alone takes about 2 s, and the call about 2 ns.
     """
     return int(function(operation, table, k))
 

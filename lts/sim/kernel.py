@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lts.sim.book import (
-    CANCELLED, FILLED, NO_GUARD, PENDING, REFUSED, close_part, end_rest, enter, excursion, guard_at, log_order, reduce, tighter,
-)  # fmt: skip  # isort: skip
 from lts.sim.inside import passed_at_open, ratchet, taker
 from lts.sim.jit import njit
+from lts.sim.money import bar_at, block, closed_out, factor_of, slippage, unrealised
+from lts.sim.path import inside_bar
+from lts.words import OrderType, Reason
+
+# isort: off
+from lts.sim.book import (
+    CANCELLED, FILLED, NO_GUARD, PENDING, REFUSED, close_part, end_rest, enter, excursion, guard_at, log_order, reduce, tighter,
+)  # fmt: skip
 from lts.sim.layout import (
     AT_CLOSE, AT_OPEN, BALANCE, BELOW_ZERO, BUSY, CAP_FILLS, CAP_OPEN, CAP_ORDERS, CAP_REST, CAP_TRADES, CLOSEOUTS, COMMON_STOP,
     COMMON_TARGET, COUNT, FIRST, FLAG_NIGHT, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH, GATE_BID_LOW, HELD, HIGH_ASK, HIGH_BID,
@@ -18,14 +23,10 @@ from lts.sim.layout import (
     REST_AT, ROW, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_SIDE, SEEN, SETTLED, SHORT, TRADE, TRADES_AT, T_INSIDE, T_INST, T_PLACE,
     T_ROW, T_SIDE, T_STEPS, T_STOP, T_SWAP, T_TARGET, T_TRAIL, T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW,
     WAIT_SHORT, WAIT_STOP, X_MARK, Deal, Reach,
-)  # fmt: skip  # isort: skip
-from lts.sim.money import bar_at, block, closed_out, factor_of, slippage, unrealised
-from lts.sim.path import inside_bar
-from lts.words import OrderType, Reason
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Market, PointBar, Whole
-
 
 MARKET, EXPIRED, CLOSEOUT = int(Reason.MARKET), int(Reason.EXPIRED), int(Reason.MARGIN_CLOSEOUT)
 NOTHING_LEFT, END, NONE = int(Reason.NOTHING_LEFT), int(Reason.END), int(Reason.NONE)

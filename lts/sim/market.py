@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from lts.sim.jit import njit
 from lts.sim.kernel import equity, finish, stamp, tight
-from lts.sim.layout import EQUITY, FINISH, PLAN, SEE, STAMP, Market, Whole
+from lts.sim.layout import EQUITY, FINISH, PLAN, SEE, STAMP
 from lts.sim.marks import funds, mark, position
 from lts.sim.plan import plan
 from lts.sim.table import attach
+
+if TYPE_CHECKING:
+    from lts.sim.layout import Market, Whole
+
+__all__ = ["attach", "operate"]
 
 
 @njit
@@ -25,7 +31,7 @@ def look(m: Market, k: Whole) -> None:
 
 @njit
 def operate(operation: Any, table: Any, k: Any) -> Any:
-    """Do one operation of `layout` on the memory behind `table`: STAMP, PLAN and TIGHT tell whether memory must grow, EQUITY is micro."""
+    """Do one operation of `layout` on the memory behind `table`: EQUITY returns micro, all else whether memory must grow."""
     m = attach(table)
     if operation == STAMP:
         stamp(m)

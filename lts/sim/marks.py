@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lts.sim.jit import near
+from lts.sim.money import at_mids, bar_at, block, factor_of, unrealised
+from lts.words import MICRO, Funds, Position
+
+# isort: off
 from lts.sim.layout import (
     BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH,
     GATE_BID_LOW, HELD, HIGH_ASK, HIGH_BID, LAST, LAST_REASON, LONG, LOW_ASK, LOW_BID, OLDEST_ROW, P_CLOSEOUT, P_HEADER,
     P_INSTRUMENT, P_MARGIN, P_SCALE, P_UNIT, SEEN, SHORT, X_MARK, X_MID,
-)  # fmt: skip  # isort: skip
-from lts.sim.money import at_mids, bar_at, block, factor_of, unrealised
-from lts.words import MICRO, Funds, Position
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Market, Real, Whole
@@ -84,7 +86,7 @@ def position(m: Market, k: Whole, profit: Whole) -> Position:
     held = s[at + HELD]
     stop = np.float64(s[at + COMMON_STOP]) / scale if held > 0 and s[at + COMMON_STOP] > 0 else np.nan
     target = np.float64(s[at + COMMON_TARGET]) / scale if held > 0 and s[at + COMMON_TARGET] > 0 else np.nan
-    since = m.t[s[at + FIRST] + s[at + OLDEST_ROW]] if held > 0 else np.int64(0)
+    since: Whole = m.t[s[at + FIRST] + s[at + OLDEST_ROW]] if held > 0 else np.int64(0)
     return Position(
         np.float64(net) / m.p[p + P_UNIT], price, stop, target, np.float64(profit) / MICRO, held, since, s[at + LAST_REASON]
     )

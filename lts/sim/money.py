@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lts.sim.jit import njit
+
+# isort: off
 from lts.sim.layout import (
     BALANCE, COUNT, DRAWN, ELONG, ESHORT, FIRST, HEADER, INSTRUMENT, LAST, LONG, N_OPEN, P_CLOSEOUT, P_F, P_FRACTION, P_HEADER,
     P_INSTRUMENT, P_MARGIN, P_MINIMUM, P_PER_STEP, P_SHARE, ROW, SEED, SHORT, SLIP_FIXED, SLIP_MOST, X_MARK, X_MID, PointBar,
-)  # fmt: skip  # isort: skip
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Market, Real, Whole
-
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -7,10 +7,10 @@ strategy's loop) links all parts that it reaches and optimises them once. A part
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numba
-from numba import _dynfunc, types
+from numba import _dynfunc, types  # type: ignore[attr-defined]  # a compiled module without types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+class PartLibrary(JITCodeLibrary):
     """The code of one part, waiting for a caller that is compiled."""
 
     _linked: Any = None
@@ -33,50 +33,51 @@ class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
         """Remember what this part calls."""
         self._linking_libraries.append(library)
 
-    def _reached(self, found: dict[Any, Any]) -> dict[Any, Any]:
+    def collect(self, found: dict[Any, Any]) -> dict[Any, Any]:
         """Collect this part's module and those of all that it reaches, each once."""
-        found[self] = super()._get_module_for_linking()
+        found[self] = super()._get_module_for_linking()  # type: ignore[no-untyped-call]
         for library in self._linking_libraries:
             if library not in found:
                 if isinstance(library, PartLibrary):
-                    library._reached(found)
+                    library.collect(found)
                 else:
-                    found[library] = library._get_module_for_linking()
+                    found[library] = library._get_module_for_linking()  # noqa: SLF001  (numba has no other name for it)
         return found
 
     def _get_module_for_linking(self) -> Any:
         if self._linked is None:
-            own, *others = self._reached({}).values()
+            own, *others = self.collect({}).values()
             self._linked = own.clone()
             for module in others:
                 self._linked.link_in(module, preserve=True)
         return self._linked
 
 
-@register_pass(mutates_CFG=True, analysis_only=False)
-class PartLowering(NativeLowering):  # type: ignore[misc]
+@register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+class PartLowering(NativeLowering):
     """Lower a function into a part instead of into machine code."""
 
     _name = "lts_part_lowering"
 
     def run_pass(self, state: Any) -> bool:
         """Lower, and register the part for its callers under a handle that Python cannot call."""
-        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        codegen, name = state.targetctx.codegen(), state.func_id.func_qualname
+        state.library = PartLibrary(codegen, name)  # type: ignore[no-untyped-call]
         state.flags.no_compile = True
-        super().run_pass(state)
-        lowered, name = state["cr"], state.func_id.func_name
+        super().run_pass(state)  # type: ignore[no-untyped-call]
+        lowered = state["cr"]
         handle = _dynfunc.make_function(lowered.fndesc.lookup_module(), name, "part", 0, lowered.env, (state.library,))
         state.targetctx.insert_user_function(handle, lowered.fndesc, [state.library])
         state["cr"] = lowered._replace(cfunc=handle)
         return True
 
 
-class PartCompiler(CompilerBase):  # type: ignore[misc]
+class PartCompiler(CompilerBase):
     """Numba's usual passes with another lowering at their end."""
 
     def define_pipelines(self) -> list[Any]:
         """Return the pipeline."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
         passes.passes = [(PartLowering, why) if issubclass(kind, NativeLowering) else (kind, why) for kind, why in passes.passes]
         passes.finalize()
         return [passes]
@@ -84,11 +85,14 @@ class PartCompiler(CompilerBase):  # type: ignore[misc]
 
 def part(function: Callable[..., Any], **options: Any) -> Any:
     """Return `function` as a part. It is compiled once for whole numbers, not once for every constant that callers pass."""
-    dispatcher = numba.njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
-    find = dispatcher.get_call_template
+    options |= {"pipeline_class": PartCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    dispatcher: Any = numba.njit(**options)(function)
+    if dispatcher is function:  # interpreted
+        return function
+    find, plain = dispatcher.get_call_template, cast("Any", types.unliteral)
 
     def find_plain(args: Any, kws: Any) -> Any:
-        return find(tuple(map(types.unliteral, args)), {name: types.unliteral(kind) for name, kind in kws.items()})
+        return find(tuple(map(plain, args)), {name: plain(kind) for name, kind in kws.items()})
 
     dispatcher.get_call_template = find_plain
     return dispatcher

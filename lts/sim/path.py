@@ -8,16 +8,17 @@ import numpy as np
 
 from lts.sim.inside import PATH, any_reached, inside_pass, passed_at_open, ratchet, whole_bar
 from lts.sim.jit import njit
-from lts.sim.layout import (
-    AMBIGUOUS, DETAIL_AT, DETAIL_ROWS, DURATION, FIRST, MARK_NEW, NEVER, N_OPEN, POLICY, SETTLED, TRADE, TRADES_AT, T_INSIDE,
-    T_INST, T_SIDE, Reach,
-)  # fmt: skip  # isort: skip
 from lts.sim.money import bar_at, block
 from lts.words import Intrabar
 
+# isort: off
+from lts.sim.layout import (
+    AMBIGUOUS, DETAIL_AT, DETAIL_ROWS, DURATION, FIRST, MARK_NEW, NEVER, N_OPEN, POLICY, SETTLED, TRADE, TRADES_AT, T_INSIDE,
+    T_INST, T_SIDE, Reach,
+)  # fmt: skip
+
 if TYPE_CHECKING:
     from lts.sim.layout import Market, PointBar, Whole
-
 
 WORST, OHLC, DETAIL = int(Intrabar.WORST), int(Intrabar.OHLC), int(Intrabar.DETAIL)
 

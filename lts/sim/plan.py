@@ -9,18 +9,19 @@ import numpy as np
 from lts.sim.book import CANCELLED, NO_GUARD, REFUSED, end_rest, guard_at, log_order
 from lts.sim.jit import njit
 from lts.sim.kernel import gates
+from lts.sim.money import bar_at, block
+from lts.words import Decision, Kind, OrderType, Reason
+
+# isort: off
 from lts.sim.layout import (
     DURATION, FIRST, LAST, LIKE_LIMIT, LIKE_STOP, LONG, MAX_STEPS, MIN_STEPS, N_OPEN, N_REST, PER_PIP, P_HEADER, P_INSTRUMENT,
     P_SCALE, P_UNIT, REST, REST_AT, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_ROW, R_SEQ, R_SIDE, R_STEPS, R_STOP, R_TYPE, SEQUENCE,
     SHORT, TRADE, TRADES_AT, T_ENTRY, T_INST, T_SIDE, T_STEPS, T_STOP, T_TARGET, T_TRAIL, T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG,
     WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, Guard,
-)  # fmt: skip  # isort: skip
-from lts.sim.money import bar_at, block
-from lts.words import Decision, Kind, OrderType, Reason
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from lts.sim.layout import Market, Real, Whole
-
 
 HUGE = 10**18  # steps
 MOST_POINTS, MOST_BARS, END_OF_TIME = 2.0**31 - 1.0, 1e9, 2.0**63  # beyond them whole numbers of 64 bits might wrap
@@ -60,7 +61,7 @@ def stands(stated: Real, scale: Real, least: Real) -> bool:
 @njit
 def fault(m: Market, k: Whole, row: Whole, d: Decision, wanted: Whole) -> Whole:
     """Return why a decision cannot be carried out, 0 when it can: the fault found last here stands first in P1."""
-    s, at, scale, why = m.s, block(k), m.p[P_HEADER + k * P_INSTRUMENT + P_SCALE], np.int64(0)
+    s, at, scale, why = m.s, block(k), m.p[P_HEADER + k * P_INSTRUMENT + P_SCALE], 0
     per_pip, duration = np.float64(s[at + PER_PIP]), np.float64(s[at + DURATION])
     expiry = np.float64(m.t[s[at + FIRST] + row]) + (1.0 + d.expiry_bars) * duration
     if not (0.0 <= d.expiry_bars <= MOST_BARS and expiry < END_OF_TIME):
@@ -140,7 +141,8 @@ def amend(m: Market, k: Whole, row: Whole, d: Decision, side: Whole, guard: Guar
     """Give the open trades on `side` the stated protection (P5)."""
     s, bar = m.s, bar_at(m.b, m.n, m.s[block(k) + FIRST] + row)
     price = bar.bid_close if side > 0 else bar.ask_close
-    new_stop, new_target = not (np.isnan(d.stop_loss) and np.isnan(d.stop_pips)), not (np.isnan(d.take_profit) and np.isnan(d.target_pips))
+    new_stop = not (np.isnan(d.stop_loss) and np.isnan(d.stop_pips))
+    new_target = not (np.isnan(d.take_profit) and np.isnan(d.target_pips))
     for j in range(s[N_OPEN]):
         t = s[TRADES_AT] + j * TRADE
         if s[t + T_INST] != k or s[t + T_SIDE] != side:

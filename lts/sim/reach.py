@@ -111,7 +111,8 @@ def _shown(value: object) -> object:  # noqa: PLR0911  (one line a kind of value
     if function is not None:
         return ("function", function.__qualname__)
     if isinstance(value, enum.EnumType):
-        return (value.__qualname__, [(member.name, repr(member.value)) for member in value])
+        members: Any = value.__members__
+        return (value.__qualname__, [(name, repr(member.value)) for name, member in members.items()])
     if isinstance(value, type):
         return (value.__qualname__, getattr(value, "_fields", ()))
     if isinstance(value, types.BuiltinFunctionType | np.ufunc):

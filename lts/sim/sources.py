@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,8 +15,6 @@ from lts.errors import ParameterError, RatesError, near_miss
 from lts.sim.checks import finite, real, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lts.instruments import Instrument
 
 Int64 = NDArray[np.int64]
@@ -94,6 +93,10 @@ class RatesSettings:
         if markup is None or not 0 <= markup < 1:
             raise ParameterError(
                 f"conversion markup: was {self.markup!r}; it must be a fraction from 0 to below 1 (0.005 is half a per cent)."
+            )
+        if not isinstance(self.sources, Mapping):
+            raise ParameterError(
+                f"rates: was {self.sources!r}; it must be a mapping such as {{'GBP_USD': bars}} or {{'GBP': 1.27}}."
             )
         object.__setattr__(self, "max_age", _nanoseconds(self.max_age))
         object.__setattr__(self, "sources", {_key(k, v): v for k, v in dict(self.sources).items()})

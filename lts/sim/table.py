@@ -6,7 +6,7 @@ made up a quarter of the time to compile it. The loads are marked invariant: the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -17,15 +17,15 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, ove
 from lts.sim.layout import Market
 
 WORD = ir.IntType(64)
-WHOLE, REAL = types.CPointer(types.int64), types.CPointer(types.float64)
+WHOLE, REAL, HALF, BYTE = map(cast("Any", types.CPointer), (types.int64, types.float64, types.int32, types.uint8))
 KINDS = {
-    "p": REAL, "x": REAL, "w": REAL, "stated": REAL, "seen": REAL, "b": types.CPointer(types.int32), "d": types.CPointer(types.int32),
-    "f": types.CPointer(types.uint8), "n": types.int64, "xn": types.int64, "xs": types.int64, "dn": types.int64,
+    "p": REAL, "x": REAL, "w": REAL, "stated": REAL, "seen": REAL, "b": HALF, "d": HALF, "f": BYTE,
+    "n": types.int64, "xn": types.int64, "xs": types.int64, "dn": types.int64,
 }  # fmt: skip
 FIELDS = {name: KINDS.get(name, WHOLE) for name in Market._fields}
 
 
-class MarketType(types.Type):  # type: ignore[misc]
+class MarketType(types.Type):
     """The type of a market in compiled code."""
 
     def __init__(self) -> None:
@@ -36,25 +36,25 @@ MARKET = MarketType()
 
 
 @register_model(MarketType)
-class MarketModel(models.PrimitiveModel):  # type: ignore[misc]
+class MarketModel(models.PrimitiveModel):
     """A market is held as a 64-bit address."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, WORD)
+        super().__init__(manager, kind, WORD)  # type: ignore[no-untyped-call]
 
 
 @infer_getattr
-class MarketFields(AttributeTemplate):  # type: ignore[misc]
+class MarketFields(AttributeTemplate):
     """The fields of `layout.Market`."""
 
     key = MarketType
 
-    def generic_resolve(self, _kind: Any, name: str) -> Any:
+    def generic_resolve(self, _kind: Any, name: str) -> Any:  # type: ignore[override]
         """Return the type of a field, None when there is no such field."""
         return FIELDS.get(name)
 
 
-@lower_getattr_generic(MarketType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(MarketType)  # type: ignore[no-untyped-call, untyped-decorator]
 def load_field(context: Any, builder: Any, _kind: Any, table: Any, name: str) -> Any:
     """Load a field from the table."""
     place = builder.gep(builder.inttoptr(table, WORD.as_pointer()), [ir.Constant(WORD, Market._fields.index(name))])
@@ -63,7 +63,7 @@ def load_field(context: Any, builder: Any, _kind: Any, table: Any, name: str) ->
     return word if FIELDS[name] == types.int64 else builder.inttoptr(word, context.get_value_type(FIELDS[name]))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _market(_typing: Any, table: Any) -> Any:
     def generate(_context: Any, _builder: Any, _signature: Any, args: Any) -> Any:
         return args[0]
@@ -76,12 +76,12 @@ def attach(table: Any) -> Market:
     return Market(*table)
 
 
-@overload(attach)  # type: ignore[untyped-decorator]
+@overload(attach)
 def _attach(table: Any) -> Any:
     if table != types.int64:
         return None
 
     def implementation(table: Any) -> Any:
-        return _market(table)
+        return _market(table)  # type: ignore[call-arg]  # numba passes the typing context
 
     return implementation

@@ -41,6 +41,9 @@ class Strategy:
     A decision is a target. After a stop or target the position is flat until the strategy decides again, and a rule that repeats
     its target on every bar re-enters on the next: keep the last side in `Memory`, or look at `view.position.reason`.
 
+    Compiled, numbers follow numpy: 1 / 0.0 is inf and the square root of -1 is nan. In plain Python both
+    raise; test before you divide.
+
     Raises
     ------
     ParameterError

@@ -1,14 +1,15 @@
 """The honest figure of a published backtest: GBP/USD minutes of February 2012, EMA 10/20 on bid closes, always in the market.
 
-nautilus_trader's acceptance test TestBacktestAcceptanceTestsGBPUSDBarsExternal asserts a final balance of 1,088,115.65 USD on these
-bars. All of its 2,984 fills happen at the quote of the minute *before* the decision; filled at the quote that holds when the order
-is sent, the same signals end at 735,420.00 before and 641,113 after the fee of 2e-5 of notional. LTS fills at the next open, which in
-this file equals the current close, and gives exactly these figures.
+nautilus_trader's acceptance test TestBacktestAcceptanceTestsGBPUSDBarsExternal asserts a final balance of 1,088,115.65 USD on
+these bars. All of its 2,984 fills happen at the quote of the minute *before* the decision; filled at the quote that holds when the
+order is sent, the same signals end at 735,420.00 before and 641,113 after the fee of 2e-5 of notional. LTS fills at the next open,
+which in this file equals the current close, and gives exactly these figures.
 
 The signal is theirs: EMA with alpha = 2 / (n + 1) started with the first close, long while EMA 10 >= EMA 20, else short, first
-looked at when both have seen 20 closes, one million units, reversed at every change, the last position closed at the end. Their rule
-"no decision on a bar with a single price" never applies: no bid bar of the file has open = high = low = close. Quotes that cross
-are kept as they are (`crossed="keep"`). Their three quarters of a tick per fill would take 22,380 more; LTS's slippage is whole ticks.
+looked at when both have seen 20 closes, one million units, reversed at every change, the last position closed at the end. Their
+rule "no decision on a bar with a single price" never applies: no bid bar of the file has open = high = low = close. Quotes that
+cross are kept as they are (`crossed="keep"`). Their three quarters of a tick per fill would take 22,380 more; LTS's slippage is
+whole ticks.
 """
 
 from __future__ import annotations

@@ -34,12 +34,13 @@ def seen(rows, side):
 
 
 def finer(rows, side, first):
-    """M30 bars from the row `first` of H1 bars on, two a row."""
+    """M30 bars from the row `first` of H1 bars on, two a row; without any, those of the calm row, which help no other."""
+    rows, first = (rows, first) if rows else ([CALM, CALM], 0)
     return tables.bars(seen(rows, side), timeframe="M30", start=tables.ns("2024-01-09T12:00") + first * tables.HOUR)
 
 
 class Trap(NamedTuple):
-    """Bars from the bar of the market entry on (a calm bar comes before), and where each policy must leave: (row, price) or None."""
+    """Bars from the bar of the market entry on (a calm one comes before), and where each policy leaves: (row, price) or None."""
 
     name: str
     rows: list[tuple[float, float, float, float]]
@@ -47,7 +48,7 @@ class Trap(NamedTuple):
     best: tuple[int, float] | None
     ohlc: tuple[int, float] | None
     detail: tuple[int, float] | None
-    finer: list[tuple[float, float, float, float]] = []  # of the last row
+    finer: tuple[tuple[float, float, float, float], ...] = ()  # of the last row
     ambiguous: bool = False
 
 
@@ -64,7 +65,10 @@ TRAPS = [
         [(1.1, 1.101, 1.094, 1.097), (1.097, 1.106, 1.096, 1.097)], ambiguous=True,
     ),
     # High 55 pips away, low 60: "ohlc" visits the high first. No finer bars at all: "detail" falls back to worst.
-    Trap("both levels, high nearer", [QUIET, (1.1, 1.1055, 1.094, 1.1)], (2, STOP), (2, TARGET), (2, TARGET), (2, STOP), ambiguous=True),
+    Trap(
+        "both levels, high nearer", [QUIET, (1.1, 1.1055, 1.094, 1.1)], (2, STOP), (2, TARGET), (2, TARGET), (2, STOP),
+        ambiguous=True,
+    ),
     # Low 55 pips away, high 60. Finer bars that do not reach the bar's own low prove nothing: worst.
     Trap(
         "both levels, low nearer", [QUIET, (1.1, 1.106, 1.0945, 1.1)], (2, STOP), (2, TARGET), (2, STOP), (2, STOP),
@@ -127,7 +131,7 @@ class Resting(NamedTuple):
     best: float | None
     ohlc: float | None
     detail: float | None
-    finer: list[tuple[float, float, float, float]] = []
+    finer: tuple[tuple[float, float, float, float], ...] = ()
 
 
 LIMIT, BUY_STOP = {"limit": 1.098}, {"stop": 1.102}
@@ -145,17 +149,15 @@ RESTING = [
         "limit, target perhaps, high first", LIMIT, (1.095, 1.103), (1.1, 1.1031, 1.0965, 1.1), None, 1.103, None, None,
         [(1.1, 1.1031, 1.099, 1.1), (1.1, 1.1, 1.0965, 1.1)],
     ),
-    # Stop sure, target perhaps. "ohlc": the high (31) is nearer than the low (60): high, low: filled and stopped. Finer bars: filled
-    # and the target reached in the second half of the first bar? One finer bar holds entry and target: perhaps again, worst says no;
-    # then the second reaches the stop.
+    # Stop sure, target perhaps. "ohlc": the high (31) is nearer than the low (60): high, low: filled and stopped. The first finer
+    # bar holds the entry and the target: perhaps again, so worst says no; the second reaches the stop.
     Resting(
         "limit, stop surely, target perhaps", LIMIT, (1.095, 1.103), (1.1, 1.1031, 1.094, 1.097), 1.095, 1.103, 1.095, 1.095,
         [(1.1, 1.1031, 1.0975, 1.1), (1.1, 1.1, 1.094, 1.097)],
     ),
-    # Finer bars: filled in the first, target in the second, which never falls to the stop: but the bar's low must be somewhere, so
-    # the first finer bar has it, and the stop with it.
+    # Finer bars: the target in the second, which never falls to the stop; but the bar's low is in the first, with the stop.
     Resting(
-        "limit, filled and stopped in one finer bar", LIMIT, (1.095, 1.103), (1.1, 1.1031, 1.094, 1.097), 1.095, 1.103, 1.095, 1.095,
+        "limit, stopped in the same finer bar", LIMIT, (1.095, 1.103), (1.1, 1.1031, 1.094, 1.097), 1.095, 1.103, 1.095, 1.095,
         [(1.1, 1.1, 1.094, 1.099), (1.099, 1.1031, 1.097, 1.097)],
     ),
     # A stop entry on its way to 1.1060 passes 1.1020, then the target: sure.
@@ -173,7 +175,8 @@ RESTING = [
     # Target sure, stop perhaps: "worst" assumes the fall after the fill. "ohlc": low nearer (25 against 60): low, then up through
     # entry and target. Finer bars: the same.
     Resting(
-        "stop entry, target surely, stop perhaps", BUY_STOP, (1.098, 1.105), (1.1, 1.106, 1.0975, 1.104), 1.098, 1.105, 1.105, 1.105,
+        "stop entry, target surely, stop perhaps", BUY_STOP, (1.098, 1.105), (1.1, 1.106, 1.0975, 1.104),
+        1.098, 1.105, 1.105, 1.105,
         [(1.1, 1.101, 1.0975, 1.1), (1.1, 1.106, 1.0995, 1.104)],
     ),
     # A touch order above the market is a stop entry, below it a limit.
@@ -186,7 +189,7 @@ RESTING = [
 @pytest.mark.parametrize("side", SIDES.values(), ids=SIDES)
 @pytest.mark.parametrize("trap", RESTING, ids=lambda trap: trap.name)
 def test_a_level_on_the_bar_of_a_resting_entry(trap, side, policy):
-    market = tables.bars(seen([CALM, trap.row, CALM[:3] + (1.1,)], side)[:2])
+    market = tables.bars(seen([CALM, trap.row], side))
     detail = finer(trap.finer, side, 1) if policy == "detail" else None
     stop, target = (flip(price, side) for price in trap.protection)
     entry = {kind: flip(price, side) for kind, price in trap.entry.items()}
@@ -225,8 +228,8 @@ def test_a_resting_entry_that_the_open_has_passed(name, entry, opens, fill, side
 @pytest.mark.parametrize(("stop_pips", "refused"), [(1, True), (2, True), (2.1, False), (3, False)])
 @pytest.mark.parametrize("side", SIDES.values(), ids=SIDES)
 def test_a_stop_narrower_than_the_spread_is_refused(side, stop_pips, refused):
-    # Bid 1.1000, ask 1.1002 all the time. A long pays 1.1002; its stop, 1 pip away at 1.1001, is above the bid already; at 2 pips it
-    # is the bid: reached. At 2.1 pips it is 1.09999, a point below. A short sells 1.1000, its stop 2 pips up is the ask.
+    # Bid 1.1000, ask 1.1002 all the time. A long pays 1.1002; its stop, 1 pip away at 1.1001, is above the bid already; at 2 pips
+    # it is the bid: reached. At 2.1 pips it is 1.09999, a point below. A short sells 1.1000, its stop 2 pips up is the ask.
     market = tables.bars([CALM] * 3, spread=0.0002)
     result = tables.run({0: go(side * 1000, stop_pips=stop_pips)}, market, close_at_end=False)
     assert tables.refusals(result) == (["STOP_LOSS_ON_FILL_LOSS"] if refused else [])
@@ -316,15 +319,22 @@ def test_a_stop_in_the_weekend_gap_fills_at_sundays_open(side, policy):
 HIDDEN = (1.1, 1.1, 1.0885, 1.091)
 
 
-@pytest.mark.parametrize(("side", "plain", "worst"), [(1, 1.1, 1.1003), (-1, 1.1, 1.0885)], ids=SIDES)
-def test_stale_open_worst_fills_the_takers_of_a_first_bar_at_its_worse_side(side, plain, worst):
-    # Ask = bid + 3 pips. A market buy pays the ask's open 1.1003 (its high is the same); a market sale gets the bid's low 1.0885.
-    market = tables.bars([CALM, QUIET, HIDDEN, (1.091,) * 4], spread=0.0003, start=WEEKEND)
+@pytest.mark.parametrize("side", SIDES.values(), ids=SIDES)
+def test_stale_open_worst_fills_the_takers_of_a_first_bar_at_its_worse_side(side):
+    # The gap is against the order: a sale on the way down gets the low, 1.0885; a purchase on the way up pays the high, 1.1115.
+    market = tables.bars(seen([CALM, QUIET, HIDDEN, (1.091,) * 4], side), start=WEEKEND)
     paid = {}
     for mode in ("open", "worst"):
-        result = tables.run({1: go(side * 1000)}, market, stale_open=mode, close_at_end=False)
+        result = tables.run({1: go(-side * 1000)}, market, stale_open=mode, close_at_end=False)
         paid[mode] = result.fills["price"][0]
-    assert paid == {"open": round(plain + 0.0003 * (side > 0), 5), "worst": worst}
+    assert paid == {"open": 1.1, "worst": flip(1.0885, side)}
+
+
+def test_stale_open_worst_pays_the_ask_high():
+    # Down gap, ask = bid + 3 pips: the best a purchase can be said to have paid is the ask's high, which is the copied open.
+    market = tables.bars([CALM, QUIET, HIDDEN, (1.091,) * 4], spread=0.0003, start=WEEKEND)
+    result = tables.run({1: go(1000)}, market, stale_open="worst", close_at_end=False)
+    assert list(result.fills["price"]) == [1.1003]
 
 
 def test_stale_open_worst_fills_a_stop_of_a_first_bar_at_the_low_and_a_target_at_its_level():

@@ -71,7 +71,7 @@ for strategy in (Script(), notebook["Cell"](), Installed()):
 print(json.dumps(found))
 '''
 
-INSTALLED = '''
+INSTALLED = """
 from lts import Strategy, go, stay
 
 def less(x):
@@ -84,7 +84,7 @@ class Installed(Strategy):
         if view.position.units == 0:
             return go(less(self.units))
         return stay()
-'''
+"""
 
 
 def python(script, *paths, **environment):
@@ -110,7 +110,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
 
 # --- nothing stale --------------------------------------------------------------------------------------------------------------
 
-RULE = '''
+RULE = """
 import json
 import lts
 from lts import Strategy, go, stay
@@ -126,7 +126,7 @@ class Rule(Strategy):
 
 bars = lts.synthetic_bars("EUR_USD", "M1", n=50, seed=1)
 print(json.dumps(float(lts.run(Rule(), bars).fills["units"][0])))
-'''
+"""
 
 
 def test_an_edited_helper_in_another_file_is_used(tmp_path):
@@ -168,30 +168,31 @@ def cell(given, units):
     return space["Cell"]()
 
 
+# What is defined, with @ for what changes, and what the rule then trades.
 CHANGES = {
-    "a helper's body": ("def h(x):\n    return x + 1", "def h(x):\n    return x + 2", "h(self.units)"),
-    "a helper of a helper": ("def g(x):\n    return x + 1\n\ndef h(x):\n    return g(x)", "def g(x):\n    return x + 2\n\ndef h(x):\n    return g(x)", "h(self.units)"),
-    "a constant": ("K = 1", "K = 2", "self.units + K"),
-    "a numpy constant": ("K = np.float64(1)", "K = np.float64(2)", "self.units + K"),
-    "a default": ("def h(x, y=1):\n    return x + y", "def h(x, y=2):\n    return x + y", "h(self.units)"),
-    "a tuple": ("K = (1, 2)", "K = (2, 2)", "self.units + K[0]"),
-    "an array": ("K = np.array([1.0, 5.0])", "K = np.array([2.0, 5.0])", "self.units + K[0]"),
-    "a closure": ("def m(k):\n    def h(x):\n        return x + k\n    return h\n\nh = m(1)", "def m(k):\n    def h(x):\n        return x + k\n    return h\n\nh = m(2)", "h(self.units)"),
-    "a function inside": ("def h(x):\n    def i(y):\n        return y + 1\n    return i(x)", "def h(x):\n    def i(y):\n        return y + 2\n    return i(x)", "h(self.units)"),
-    "a lambda": ("h = lambda x: x + 1", "h = lambda x: x + 2", "h(self.units)"),
-    "a compiled helper": ("@numba.njit\ndef h(x):\n    return x + 1", "@numba.njit\ndef h(x):\n    return x + 2", "h(self.units)"),
-    "a named tuple": ("class T(NamedTuple):\n    a: float\n\nK = T(1.0)", "class T(NamedTuple):\n    a: float\n\nK = T(2.0)", "self.units + K.a"),
-    "an enum's value": ("class K(Enum):\n    A = 1", "class K(Enum):\n    A = 2", "self.units + K.A.value"),
-    "a whole enum's value": ("class K(IntEnum):\n    A = 0", "class K(IntEnum):\n    A = 1", "self.units + (2 if view.position.reason == K.A else 1)"),
-    "what a name imports": ("h = floor", "h = ceil", "h(self.units)"),
-    "the expression itself": ("", "", None),
-}  # fmt: skip
+    "a helper's body": ("def h(x):\n    return x + @", "h(self.units)"),
+    "a helper of a helper": ("def g(x):\n    return x + @\n\ndef h(x):\n    return g(x)", "h(self.units)"),
+    "a function inside": ("def h(x):\n    def i(y):\n        return y + @\n    return i(x)", "h(self.units)"),
+    "a closure": ("def m(k):\n    def h(x):\n        return x + k\n    return h\n\nh = m(@)", "h(self.units)"),
+    "a lambda": ("h = lambda x: x + @", "h(self.units)"),
+    "a compiled helper": ("h = numba.njit(lambda x: x + @)", "h(self.units)"),
+    "a default": ("def h(x, y=@):\n    return x + y", "h(self.units)"),
+    "a constant": ("K = @", "self.units + K"),
+    "a numpy constant": ("K = np.float64(@)", "self.units + K"),
+    "a tuple": ("K = (@, 5)", "self.units + K[0]"),
+    "an array": ("K = np.array([@, 5.0])", "self.units + K[0]"),
+    "a named tuple": ("class T(NamedTuple):\n    a: float\n\nK = T(@)", "self.units + K.a"),
+    "an enum's value": ("class K(Enum):\n    A = @", "self.units + K.A.value"),
+    "a whole enum's value": ("class K(IntEnum):\n    A = @ - 1", "self.units + (2 if view.position.reason == K.A else 1)"),
+    "what a name imports": ("h = (floor, ceil)[@ - 1]", "h(self.units)"),
+    "the expression itself": ("", "self.units + @"),
+}
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_cell_is_compiled_anew(change):
-    first, second, units = CHANGES[change]
-    rules = [cell(given, units) for given in (first, second)] if units else [cell("", text) for text in ("self.units + 1", "self.units + 2")]
+    texts = [[text.replace("@", number) for text in CHANGES[change]] for number in "12"]
+    rules = [cell(*text) for text in texts]
     compiled = [float(lts.run(rule, BARS).fills["units"][0]) for rule in rules]
     interpreted = [float(lts.run(rule, BARS, jit=False).fills["units"][0]) for rule in rules]
     assert compiled == interpreted

@@ -83,7 +83,10 @@ def test_a_gap_through_the_stop_fills_at_the_open() -> None:
     # adverse: the exit, 22; favourable: bar 1's high 1004 - 1002 = 2.
     loss = (1, 0, 10, 1, 2, 1002, 980, -2000, 200, 0, 0, 0, 0, -2200, Reason.STOP_LOSS, 22, 2, 0)
     assert o.trades == [loss]
-    assert [f[:8] for f in o.fills] == [(1, 0, 1, 10, 1002, Reason.MARKET, 0, 1_000_000), (2, 0, 1, -10, 980, Reason.STOP_LOSS, 0, 997_800)]
+    assert [f[:8] for f in o.fills] == [
+        (1, 0, 1, 10, 1002, Reason.MARKET, 0, 1_000_000),
+        (2, 0, 1, -10, 980, Reason.STOP_LOSS, 0, 997_800),
+    ]
     # bar 1 closes at 1001: 10 * (1001 - 1002) * 10 = -100
     assert o.equity == [(MINUTE, 1_000_000), (2 * MINUTE, 999_900), (3 * MINUTE, 997_800)]
 
