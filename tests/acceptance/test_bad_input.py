@@ -127,7 +127,7 @@ def test_a_policy_beside_finer_bars(intrabar):
 
 
 def test_no_finer_bars():
-    refuses(lts.LtsError, "detail: .*no bars", lambda: lts.run(RULE, BARS, detail=later(EUR, timeframe="M1")[:0]))
+    refuses(lts.LtsError, "detail.*no bars", lambda: lts.run(RULE, BARS, detail=later(EUR, timeframe="M1")[:0]))
 
 
 @pytest.mark.parametrize(
