@@ -32,19 +32,21 @@ def scenario(seed: int, size: str = "small") -> tuple[Market, list[Inst], list[l
     rng = Random(seed)
     tight = rng.random() < 0.4
     rich = not tight and rng.random() < 0.05
+    intrabar = rng.choice(list(Intrabar))
+    wild = intrabar in {Intrabar.OHLC, Intrabar.DETAIL} and rng.random() < 0.7  # many bars that a path decides
     insts: list[Inst] = []
     for _ in range(rng.choice((1, 1, 2, 2, 3))):
-        insts.append(_inst(rng, size, insts[0] if insts and rng.random() < 0.5 else None, tight=tight, rich=rich))
+        insts.append(_inst(rng, size, insts[0] if insts and rng.random() < 0.5 else None, tight=tight, rich=rich, wild=wild))
     market = Market(
         balance=10**18 if rich else _balance(rng, insts, tight=tight),
         closeout=rng.choice((0.5, 0.9, 1.0)) if tight else rng.choice((0.0, 0.5)),
         hedging=rng.random() < 0.4,
-        intrabar=rng.choice(list(Intrabar)),
+        intrabar=intrabar,
         stale_worst=rng.random() < 0.3,
         seed=rng.choice((0, 1, 7, rng.getrandbits(63))),
         close_at_end=rng.random() < 0.6,
     )
-    return market, insts, [_decisions(rng, i, tight=tight) for i in insts]
+    return market, insts, [_decisions(rng, i, tight=tight, wild=wild) for i in insts]
 
 
 def _balance(rng: Random, insts: list[Inst], *, tight: bool) -> int:
@@ -54,11 +56,11 @@ def _balance(rng: Random, insts: list[Inst], *, tight: bool) -> int:
     return int(full * rng.uniform(0.3, 1.6)) + 1 if tight else int(full * rng.uniform(5, 100)) + 10_000_000
 
 
-def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool, rich: bool) -> Inst:
+def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool, rich: bool, wild: bool) -> Inst:
     precision, units_precision = rng.choice(((5, 0), (5, 0), (5, 0), (3, 0), (3, 2), (2, 1), (5, 2)))
     duration = same_clock.duration if same_clock else rng.choice((60, 60, 300)) * SECOND
     times = same_clock.time[rng.choice((0, 0, 1)) :] if same_clock else _times(rng, rng.randint(*BARS[size]), duration)
-    ticks = _ticks(rng, len(times))
+    ticks = _ticks(rng, len(times), wild=wild)
     bars = [_bar(x) for x in ticks]
     n, point = len(bars), 10.0 ** (6 - precision - units_precision)
     rates = _rates(rng, n)
@@ -79,7 +81,7 @@ def _inst(rng: Random, size: str, same_clock: Inst | None, *, tight: bool, rich:
         nights=_nights(rng, n),
         closure=[t > 0 and rng.random() < (0.9 if times[t] - times[t - 1] > 2 * duration else 0.08) for t in range(n)],
         span=[t % 5 == 2 for t in range(n)],
-        detail=_detail(rng, ticks, times, duration),
+        detail=_detail(rng, ticks, times, duration, wild=wild),
         per_step=rng.choice((0.0, 0.0, 0.37, 2.5)) * point,
         fraction=rng.choice((0.0, 0.0, 0.00031)),
         minimum=rng.choice((0.0, 0.0, 17.0)) * point,
@@ -97,13 +99,13 @@ def _times(rng: Random, n: int, duration: int) -> list[int]:
     return out
 
 
-def _ticks(rng: Random, n: int) -> list[list[Tick]]:
+def _ticks(rng: Random, n: int, *, wild: bool) -> list[list[Tick]]:
     """Walk in small points: per bar 3 to 8 ticks of (bid, ask); gaps between bars; spreads from crossed to wide."""
-    bid, wild = rng.choice((300, 1000, 5000)), rng.choice((0.05, 0.2))
-    usual, violent = rng.choice((0, 0, 1, 1, 3)), rng.choice((0.05, 0.3))
+    bid, gaps = rng.choice((300, 1000, 5000)), rng.choice((0.05, 0.2))
+    usual, violent = rng.choice((0, 0, 1, 1, 3)), 0.5 if wild else rng.choice((0.05, 0.3))
     out = []
     for _ in range(n):
-        if rng.random() < wild:
+        if rng.random() < gaps:
             bid += rng.choice((-1, 1)) * rng.randint(5, 25)
         bar, step = [], rng.choice((3, 5)) if rng.random() < violent else 1
         for _ in range(rng.randint(3, 8)):
@@ -119,13 +121,13 @@ def _bar(ticks: list[Tick]) -> Row8:
     return (bid[0], max(bid), min(bid), bid[-1], ask[0], max(ask), min(ask), ask[-1])
 
 
-def _detail(rng: Random, ticks: list[list[Tick]], times: list[int], duration: int) -> list[tuple[int, Row8]]:
+def _detail(rng: Random, ticks: list[list[Tick]], times: list[int], duration: int, *, wild: bool) -> list[tuple[int, Row8]]:
     """Cut the bars' ticks into finer bars of 1 to 3 ticks; some are missing, some reach less far, some bars have none."""
-    if rng.random() < 0.2:
+    if rng.random() < 0.2 and not wild:
         return []
     out = []
     for bar, time in zip(ticks, times, strict=True):
-        size, kind = rng.choice((1, 2, 2, 3)), rng.random()
+        size, kind = rng.choice((1, 2, 2, 3)), rng.uniform(0.15 if wild else 0.0, 1.0)
         parts = [bar[j : j + size] for j in range(0, len(bar), size)]
         for j, part in enumerate(parts):
             lost = kind < 0.1 or (kind < 0.2 and rng.random() < 0.4)
@@ -170,16 +172,18 @@ class Style(NamedTuple):
     bracket: float  # share of those that are well-formed brackets
     far: int  # factor of protective distances
     bare: float  # share of decisions without a stop, and without a target
+    trailing: float  # share of decisions with a trailing stop
     tight: bool  # sizes near the maximum
 
 
-def _decisions(rng: Random, i: Inst, *, tight: bool) -> list[Decision]:
+def _decisions(rng: Random, i: Inst, *, tight: bool, wild: bool) -> list[Decision]:
     """Return a decision per bar: mostly none, often the last target again, now and then nonsense."""
     style = Style(
-        eager=rng.choice((0.15, 0.25, 0.5, 0.8)),
-        bracket=rng.choice((0.0, 0.5, 0.9)),
+        eager=rng.choice((0.5, 0.8)) if wild else rng.choice((0.15, 0.25, 0.5, 0.8)),
+        bracket=rng.choice((0.5, 0.9)) if wild else rng.choice((0.0, 0.5, 0.9)),
         far=rng.choice((1, 1, 1, 3)),
         bare=rng.choice((0.4, 0.9)) if tight else rng.choice((0.1, 0.35)),
+        trailing=rng.choice((0.0, 0.25, 0.25, 0.8)),
         tight=tight,
     )
     last, out = 0.0, []
@@ -187,7 +191,7 @@ def _decisions(rng: Random, i: Inst, *, tight: bool) -> list[Decision]:
         if rng.random() > style.eager:
             out.append(STAY)
         elif rng.random() < style.bracket:
-            out.append(_bracket(rng, i, row))
+            out.append(_bracket(rng, i, row, style))
         elif rng.random() < 0.35:
             out.append(_decision(rng, i, row, _units(rng, i, style, zero=0.02), style)._replace(kind=float(Kind.ADD)))
         else:
@@ -216,7 +220,7 @@ def _decision(rng: Random, i: Inst, row: Row8, units: float, style: Style) -> De
         level = base / scale
     stop, stop_pips = _protection(rng, i, base, -side, style)
     target, target_pips = _protection(rng, i, base, side, style)
-    trail = rng.choice((1, 2, 3, 5, 8, 12)) / i.points_per_pip if rng.random() < 0.25 else nan
+    trail = rng.choice((1, 2, 3, 5, 8, 12)) / i.points_per_pip if rng.random() < style.trailing else nan
     fields = [level, stop, target, stop_pips, target_pips, trail, float(rng.choice((0, 0, 1, 1, 2, 5)))]
     if rng.random() < 0.05:
         fields[rng.randrange(7)] = rng.choice((inf, -inf, -1.0, nan, 0.0, 0.04, *_extremes(rng, i)))
@@ -230,14 +234,14 @@ def _extremes(rng: Random, i: Inst) -> tuple[float, float]:
     return rng.choice((1e10, 1e18, 1e19, 1e300)), rng.choice(edges)
 
 
-def _bracket(rng: Random, i: Inst, row: Row8) -> Decision:
+def _bracket(rng: Random, i: Inst, row: Row8, style: Style) -> Decision:
     """Return a small well-formed entry with a near stop and a near target: bars that reach both are common."""
     entry_type = rng.choice((OrderType.MARKET, OrderType.LIMIT, OrderType.STOP))
     side = rng.choice((-1, 1))
     away = {OrderType.LIMIT: -side, OrderType.STOP: side}.get(entry_type, 0) * rng.choice((1, 2, 3))
     level = ((row[7] if side > 0 else row[3]) + away) / 10.0**i.precision if away else nan
     stop, target, trail = (rng.choice((4, 5, 6, 8, 12)) / i.points_per_pip for _ in range(3))
-    trail = trail if rng.random() < 0.2 else nan
+    trail = trail if rng.random() < style.trailing else nan
     units = side * rng.choice((3, 4, 7)) * 10.0**-i.units_precision
     return Decision(float(Kind.ADD), units, float(entry_type), level, nan, nan, stop, target, trail, float(rng.choice((0, 2))))
 

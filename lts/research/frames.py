@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.sim.layout import FLAG_NIGHT
+from lts.sim.layout import AT_CLOSE, FLAG_NIGHT
 from lts.words import MICRO, OrderType, Reason, Status
 
 if TYPE_CHECKING:
@@ -143,13 +143,24 @@ def by_close(result: Result, values: NDArray[np.float64], name: str) -> pd.Serie
     return pd.Series(values, index=pd.to_datetime(closes(result), utc=True).rename("time"), name=name)
 
 
-def balances(result: Result) -> NDArray[np.float64]:
-    """Return the balance at each close: that of the last fill, and the swap posted since."""
+def fill_times(result: Result) -> NDArray[np.int64]:
+    """Return the stamp at which each fill happened, ns UTC, ascending.
+
+    A pair that has ended, or has no bar at a close-out, is closed at the stamp of the day, not of its own last bar.
+    """
     log = result.logs["fills"]
-    stamps = result.setup.stamps[result.setup.start :]
     times = np.zeros(len(log["row"]), np.int64)
     for k, bars in enumerate(result.setup.bars):
-        times[log["instrument"] == k] = bars.time[log["row"][log["instrument"] == k]]
+        mine = log["instrument"] == k
+        times[mine] = bars.time[log["row"][mine]]
+    times[log["place"] == AT_CLOSE] = result.setup.stamps[-1]
+    return np.maximum.accumulate(times) if len(times) else times
+
+
+def balances(result: Result) -> NDArray[np.float64]:
+    """Return the balance at each close: that of the last fill, and the swap posted since."""
+    log, times = result.logs["fills"], fill_times(result)
+    stamps = result.setup.stamps[result.setup.start :]
     paid = np.cumsum(_swaps(result, stamps))
     last = np.searchsorted(times, stamps, side="right") - 1
     if not len(times):

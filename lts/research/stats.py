@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts import calendar
-from lts.research.frames import closes
+from lts.research.frames import closes, fill_times
 from lts.words import MICRO
 
 if TYPE_CHECKING:
@@ -105,11 +105,7 @@ def exposure(result: Result) -> float:
     """Return the share of closes at which any trade was open."""
     stamps = result.setup.stamps[result.setup.start :]
     steps, log = np.zeros(len(stamps) + 1, np.int64), result.logs["fills"]
-    for k, bars in enumerate(result.setup.bars):
-        mine = log["instrument"] == k
-        rows = np.searchsorted(stamps, bars.time[log["row"][mine]])
-        change = _openings(log["trade"][mine], log["steps"][mine])
-        np.add.at(steps, rows, change)
+    np.add.at(steps, np.searchsorted(stamps, fill_times(result)), _openings(log["trade"], log["steps"]))
     return float(np.mean(np.cumsum(steps)[:-1] > 0))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.sim.jit import njit
+from lts.sim.jit import interpreted, njit
 from lts.sim.kernel import equity, finish, stamp, tight
 from lts.sim.layout import EQUITY, FINISH, PLAN, SEE, STAMP
 from lts.sim.marks import funds, mark, position
@@ -44,3 +44,7 @@ def operate(operation: Any, table: Any, k: Any) -> Any:
     elif operation == EQUITY:
         return equity(m)
     return np.int64(tight(m))
+
+
+if interpreted():  # unsigned 64 bits wrap on purpose (L3); numpy's scalars would warn each time
+    operate = np.errstate(over="ignore")(operate)

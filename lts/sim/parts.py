@@ -2,11 +2,12 @@
 
 Decision: numba sends every function through LLVM, with all that it calls, as soon as it is typed, so the bottom of the market went
 through it a dozen times. A part keeps its module as it was typed; whatever is compiled the usual way (the market's callback, a
-strategy's loop) links all parts that it reaches and optimises them once. A part cannot be called from Python.
+strategy's loop) links all parts that it reaches and optimises them once. Called from Python a part raises TypeError.
 """
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING, Any, cast
 
 import numba
@@ -18,6 +19,9 @@ from numba.core.typed_passes import NativeLowering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# A C function that raises TypeError and returns NULL: what a part is to Python.
+REFUSE = ctypes.cast(ctypes.pythonapi.PyErr_BadArgument, ctypes.c_void_p).value
 
 
 class PartLibrary(JITCodeLibrary):
@@ -66,7 +70,7 @@ class PartLowering(NativeLowering):
         state.flags.no_compile = True
         super().run_pass(state)  # type: ignore[no-untyped-call]
         lowered = state["cr"]
-        handle = _dynfunc.make_function(lowered.fndesc.lookup_module(), name, "part", 0, lowered.env, (state.library,))
+        handle = _dynfunc.make_function(lowered.fndesc.lookup_module(), name, "part", REFUSE, lowered.env, (state.library,))
         state.targetctx.insert_user_function(handle, lowered.fndesc, [state.library])
         state["cr"] = lowered._replace(cfunc=handle)
         return True

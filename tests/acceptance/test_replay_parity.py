@@ -14,6 +14,8 @@ import pytest
 
 import lts
 from lts import strategies
+from lts.research.paper import PaperBroker
+from lts.sim.layout import BALANCE
 from tests.parity import HOSTILE, Follower, Ladder, Noise, Typed, Watcher, assert_same
 
 pytestmark = pytest.mark.filterwarnings("ignore::lts.errors.DataWarning")  # what these files are known for
@@ -207,6 +209,45 @@ def test_allocation_counts_on_a_portfolio_of_one(pairs):
     sleeves = {"EUR_USD": (Follower(units=1_000), pairs["EUR_USD"])}
     whole, half = (lts.run_portfolio(sleeves, allocation={"EUR_USD": share}) for share in (1.0, 0.5))
     assert list(half.fills["units"]) == list(whole.fills["units"] / 2)
+
+
+# --- the balance by close -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def booked(monkeypatch):
+    """What the market's balance was at the close of every stamp, micro."""
+    seen, step = [], PaperBroker.step
+
+    def recorded(self, stamp):
+        worth = step(self, stamp)
+        seen.append(int(self.memory.state[BALANCE]))
+        return worth
+
+    monkeypatch.setattr(PaperBroker, "step", recorded)
+    return seen
+
+
+def assert_balances(result, booked):
+    """Hold the series equal to what was booked; at the last close what is open may have been closed."""
+    shown = np.rint(result.balance.to_numpy() * 1e6).astype(np.int64)
+    assert list(shown[:-1]) == booked[:-1]
+    assert shown[-1] == result.final_micro
+
+
+@pytest.mark.parametrize("strategy", [Noise(), Watcher(), Follower(stop_pips=6)], ids=repr)
+@pytest.mark.parametrize("name", ["netting", "hedging", "trade from", "stale worst, open at the end", "flat swap, wide spread"])
+def test_the_balance_of_every_close_is_the_markets(strategy, name, market, booked):
+    result = lts.replay(strategy, market, **{"costs": COSTS, **MARKETS[name]})
+    assert_balances(result, booked)
+
+
+@pytest.mark.parametrize("name", PORTFOLIOS)
+def test_the_balance_of_a_portfolio_whose_pairs_end_one_by_one(name, pairs, booked):
+    rules = (Noise(eager=0.4), Watcher(every=3), Follower(stop_pips=8, flip=9))
+    sleeves = {pair: (rule, pairs[pair][: 1_500 - 200 * k]) for k, (pair, rule) in enumerate(zip(PAIRS, rules, strict=True))}
+    options = {"rates": {"GBP_USD": lts.synthetic_bars("GBP_USD", "M15", n=1_600, seed=9, start="2024-02-25")}, **PORTFOLIOS[name]}
+    assert_balances(lts.run_portfolio(sleeves, **options, jit=False), booked)
 
 
 # --- everything -----------------------------------------------------------------------------------------------------------------

@@ -57,7 +57,9 @@ def test_kernel_and_loop_are_the_oracle_on_a_hundred_thousand_scenarios(capsys: 
 def test_interpreted_and_compiled_the_market_leaves_the_same_bytes(size: str, count: int) -> None:
     code = f"from tests.kernel_driver import fingerprint; print(fingerprint(range({count}), {size!r}))"
     settings = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == fingerprint(range(count), size)
 
 
