@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 DRESSING = ("During", "File", "-", "There are", ">>>", "Failed in")  # lines of numba's errors that do not say what is wrong
 CURE = "It still runs in lts.replay and with jit=False."
 MAYBE = "It may still run in lts.replay and with jit=False."
+OPCODES = {  # what numba names by its byte code, in words; the names differ between Python versions
+    "IMPORT_NAME": "it imports inside a function; import at the top of the module.",
+    "FORMAT_": "a text format with a format spec is not supported.",
+}
 MODULES = {"math", "numpy"}  # whose functions numba knows
 FIELDS = {"position": Position._fields, "account": Funds._fields}
 
@@ -141,7 +145,7 @@ def explained(strategies: Sequence[Any]) -> Iterator[None]:
     except Exception as error:  # numba also fails with plain errors of its own, and they say even less
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
         what = next((line for line in lines[1:] if not line.startswith(DRESSING)), lines[0])
-        what = "it imports inside a function; import at the top of the module." if "IMPORT_NAME" in what else what
+        what = next((words for opcode, words in OPCODES.items() if opcode in what), what)
         raise CompileError(
             f"{owners}.decide, {_place(str(error))}: cannot be compiled: {what} "
             "Every path must return go(...), add(...) or stay(); variables must keep one type; only numbers, plain functions, math "
