@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from textwrap import fill
+from typing import TYPE_CHECKING, NamedTuple
 
 import lts
+from lts.cli.show import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,101 +19,142 @@ if TYPE_CHECKING:
     from lts.sim.costs import Costs
     from lts.strategies.base import Strategy
 
-COLUMNS = ("no costs", "+ spread", "+ slippage", "+ commission", "+ swap")
+ACCOUNT = lts.Account(balance=100_000, currency="USD", leverage=30)
+COSTS = lts.Costs(commission_per_lot=7.0, slippage_pips=0.2, swap_long=-7.0, swap_short=2.0)
+# A row of the table; its parts add up to the last, for EUR/USD needs no conversion to USD. Heading, statistic, sign, width.
+COLUMNS = (
+    ("at mid", "price_profit", 1, 10), ("spread", "spread_cost", -1, 10), ("slippage", "slippage_cost", -1, 10),
+    ("commission", "commission", -1, 11), ("swap", "swap", 1, 11), ("net profit", "net_profit", 1, 11),
+)  # fmt: skip
 
 
 class Job(NamedTuple):
-    """One data set, its costs, and the strategies that run on it."""
+    """One data set, what must be said about it, and the strategies that run on it."""
 
     title: str
     bars: Bars
-    costs: Costs
     strategies: Sequence[Strategy]
 
 
+def demo(out: Path) -> None:
+    """Run the demo and write each result, with its picture, into a folder below `out`.
+
+    Raises
+    ------
+    ParameterError
+        `out` is a file, or a folder below it holds something else.
+    """
+    began = time.perf_counter()
+    if out.exists() and not out.is_dir():
+        raise lts.ParameterError(f"demo --out {str(out)!r}: is a file; it must be a folder. Name another.")
+    _greet()
+    work = jobs()
+    for job in work:
+        print(f"\n{job.title}\n{job.bars!r}")
+        _tell(f"Data: {'; '.join(job.bars.notes)}.")
+        for strategy in job.strategies:
+            _show(job.bars, strategy, out)
+    _prove(work)
+    print(f"\nResults and pictures: {out.resolve()}")
+    _tell("In each folder: overview.png, result.json, and trades, fills, orders and equity as parquet for lts.load_result(folder).")
+    say(f"demo took {time.perf_counter() - began:.1f} s")
+
+
 def jobs() -> list[Job]:
-    """Return the demo's two jobs."""
-    rules = lts.strategies
-    hours, days = lts.samples.eurusd_h1(), lts.samples.ecb("EUR_USD")
-    costs = lts.Costs(commission_per_lot=7.0, slippage_pips=0.2, swap_long=-7.0, swap_short=2.0)
-    by_hour = (
-        rules.SmaCross(fast=20, slow=100, units=100_000, stop_pips=40, target_pips=80),
-        rules.Donchian(entry=48, leave=24, units=100_000),
-        rules.RsiReversion(units=100_000),
+    """Return the demo's jobs: the hours only where their package is installed."""
+    rules, lot = lts.strategies, 100_000
+    days = (
+        rules.SmaCross(fast=20, slow=100, units=lot, stop_pips=0, target_pips=0),
+        rules.Donchian(units=lot),
+        rules.Momentum(units=lot),
     )
-    by_day = (
-        rules.SmaCross(fast=20, slow=100, units=100_000, stop_pips=0, target_pips=0),
-        rules.Donchian(units=100_000),
-        rules.Momentum(units=100_000),
+    hours = (
+        rules.SmaCross(fast=20, slow=100, units=lot, stop_pips=40, target_pips=80),
+        rules.Donchian(entry=48, leave=24, units=lot),
+        rules.RsiReversion(units=lot),
     )
-    return [
-        Job("EUR/USD hours of 2017, ask side of a broker's quotes, bid 1.0 pip below (stated)", hours, costs, by_hour),
-        Job("EUR/USD daily reference rates of the European Central Bank, closes only, spread stated", days, costs, by_day),
-    ]
+    by_day = Job("Reference rates of the European Central Bank: closes only, so no stops are used", lts.samples.ecb(), days)
+    try:
+        return [Job("Hours of 2017, a broker's ask quotes", lts.samples.eurusd_h1(), hours), by_day]
+    except lts.BarsError as error:
+        print(f"\nThe hours of 2017 are left out. {error}")
+        return [by_day]
 
 
-def ladder(costs: Costs) -> list[Costs]:
-    """Return the costs of each column: nothing, then one more cost at a time. None of the spread is the bars' own."""
+def ladder(costs: Costs = COSTS) -> dict[str, Costs]:
+    """Return the costs of each row: none, then one more at a time. The spread is the bars' own."""
     spread = lts.Costs()
     slippage = replace(spread, slippage_pips=costs.slippage_pips)
     commission = replace(slippage, commission_per_lot=costs.commission_per_lot)
-    return [lts.Costs.zero(), spread, slippage, commission, costs]
+    return {"no costs": lts.Costs.zero(), "+ spread": spread, "+ slippage": slippage, "+ commission": commission, "+ swap": costs}
 
 
-def demo(out: Path) -> None:
-    """Run the demo and write its reports into `out`."""
-    began = time.perf_counter()
-    account = lts.Account(balance=100_000, currency="USD", leverage=30)
-    _note("Compiling the market and three rules; the first time this takes about half a minute, later it is read from disk.")
-    for number, job in enumerate(jobs(), 1):
-        _heading(job, account)
-        for strategy in job.strategies:
-            _note(f"  {type(strategy).__name__} on {len(job.bars):,} bars, five sets of costs ...")
-            results = [lts.run(strategy, job.bars, costs=costs, account=account) for costs in ladder(job.costs)]
-            _row(strategy, results)
-            _keep(results[-1], out / f"{number}_{job.bars.timeframe}_{type(strategy).__name__}")
-    _prove(jobs()[0], account)
-    print(f"\nPlots, trades, fills, orders and equity of all six runs: {out.resolve()}")
-    _note(f"{time.perf_counter() - began:.1f} s")
+def _tell(text: str) -> None:
+    """Write prose, as wide as the tables."""
+    print(fill(text, 80, break_long_words=False))
 
 
-def _note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def _greet() -> None:
+    from lts.sim.loop import cache_folder
 
-
-def _heading(job: Job, account: Any) -> None:
-    c = job.costs
-    print(f"\n{job.title}\n{job.bars!r}")
-    print(
-        f"net profit in {account.currency} on {account.balance:,.0f}, one lot; slippage {c.slippage_pips} pips, commission "
-        f"{c.commission_per_lot:g} a lot, swap {c.swap_long:+g} / {c.swap_short:+g} a lot and night (long / short)"
-    )
-    print(f"{'':16}" + "".join(f"{name:>14}" for name in COLUMNS) + f"{'trades':>8}{'max dd':>8}{'Sharpe':>8}{'ambiguous':>11}")
-
-
-def _row(strategy: Strategy, results: Sequence[Result]) -> None:
-    last = results[-1].stats
-    profits = "".join(f"{r.stats['net_profit']:>14,.2f}" for r in results)
-    print(
-        f"{type(strategy).__name__:16}{profits}{int(last['trades']):>8,}{last['max_drawdown']:>8.1%}{last['sharpe']:>8.2f}"
-        f"{int(last['ambiguous_bars']):>11,}"
+    if not any(cache_folder().glob("*.py")):
+        say("first run here: each rule is compiled once and kept on disk, about half a minute in all")
+    c, code = COSTS, ACCOUNT.currency
+    _tell(
+        f"Account: {ACCOUNT.balance:,.0f} {code}, leverage {ACCOUNT.leverage:g}; one lot a position; money in {code}. "
+        f"Costs, one more in each row: the bars' spread, slippage of {c.slippage_pips:g} pips, commission of "
+        f"{c.commission_per_lot:g} a lot and round turn, swap of {c.swap_long:+g} (long) or {c.swap_short:+g} (short) a "
+        "lot and night. They are examples of a retail broker's, not history. Each row is a run of its own: a cost can move a "
+        "stop, and so a fill."
     )
 
 
-def _keep(result: Result, folder: Path) -> None:
-    result.save(folder)
-    result.plot().savefig(folder / "overview.png")
-
-
-def _prove(job: Job, account: Any) -> None:
-    """Run one rule bar by bar in plain Python and compare every number."""
-    strategy = job.strategies[0]
-    fast = lts.run(strategy, job.bars, costs=job.costs, account=account)
-    slow = lts.replay(strategy, job.bars, costs=job.costs, account=account)
-    same = fast.equity_micro.tobytes() == slow.equity_micro.tobytes() and all(
-        fast.logs[name][column].tobytes() == slow.logs[name][column].tobytes() for name in fast.logs for column in fast.logs[name]
-    )
-    if not same:
-        raise lts.LtsError("demo: the compiled run and the bar-by-bar replay differ; that is a fault of LTS, please report it.")
+def _show(bars: Bars, strategy: Strategy, out: Path) -> None:
+    """Run one strategy at each set of costs; write its table and the honest headline of the last, and keep that."""
     name = type(strategy).__name__
-    print(f"\nProof: {name} compiled, and replayed bar by bar in plain Python, gave the same bytes: every fill, every mark.")
+    began = time.perf_counter()
+    results = {label: lts.run(strategy, bars, costs=costs, account=ACCOUNT) for label, costs in ladder().items()}
+    say(f"{name}: {len(results)} runs over {len(bars):,} bars, {time.perf_counter() - began:.2f} s")
+    print(f"\n{strategy!r}")
+    print(f"{'':11}{'trades':>6}" + "".join(f"{heading:>{width}}" for heading, _, _, width in COLUMNS))
+    for label, result in results.items():
+        print(_row(label, result))
+    last = results["+ swap"]
+    _tell(_headline(last))
+    folder = last.save(out / f"{bars.timeframe}_{name}")
+    last.plot().savefig(folder / "overview.png")
+
+
+def _row(label: str, result: Result) -> str:
+    stats = result.stats
+    money = "".join(f"{sign * stats[key] + 0.0:>{width},.2f}" for _, key, sign, width in COLUMNS)
+    return f"{label:12}{stats['trades']:>5,.0f}{money}"
+
+
+def _headline(result: Result) -> str:
+    s = result.stats
+    hidden = int(s["ambiguous_bars"])
+    path = f" (net profit {s['profit_worst']:,.2f} to {s['profit_best']:,.2f})" if hidden else ""
+    return (
+        f"return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; Sharpe {s['sharpe']:.2f}, above 0 "
+        f"with probability {s['psr']:.0%}; max drawdown {s['max_drawdown']:.1%}; ambiguous bars {hidden}{path}"
+    )
+
+
+def _prove(work: Sequence[Job]) -> None:
+    """Run every rule bar by bar in plain Python and compare every number."""
+    began, size, fills, closes = time.perf_counter(), 0, 0, 0
+    for bars, strategy in [(job.bars, strategy) for job in work for strategy in job.strategies]:
+        fast = lts.run(strategy, bars, costs=COSTS, account=ACCOUNT)
+        slow = lts.replay(strategy, bars, costs=COSTS, account=ACCOUNT)
+        pairs = [(fast.equity_micro, slow.equity_micro)]
+        pairs += [(fast.logs[log][column], slow.logs[log][column]) for log in fast.logs for column in fast.logs[log]]
+        if any(a.tobytes() != b.tobytes() for a, b in pairs):
+            raise lts.LtsError(f"demo: {strategy!r} compiled and replayed differ; that is a fault of LTS. Please report it.")
+        size, fills, closes = size + sum(a.nbytes for a, _ in pairs), fills + len(fast.logs["fills"]["row"]), closes + len(bars)
+    say(f"proof: {time.perf_counter() - began:.2f} s")
+    print()
+    _tell(
+        f"Proof: compiled (lts.run) and bar by bar in plain Python (lts.replay) all of these runs gave the same bytes: "
+        f"{fills:,} fills, equity at {closes:,} closes, {size:,} bytes in all."
+    )

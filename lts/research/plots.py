@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import pairwise
 from math import isnan
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.dates import UTC, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lts._version import __version__
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 # Blue and vermilion of Okabe and Ito, told apart by colour-blind readers too; every bar also carries its number.
 BLUE, RED, GREY, QUIET, LINE, INK = "#0072B2", "#D55E00", "#8A94A0", "#5B6672", "#E6E9EC", "#1F262E"
-STYLE: dict[str, Any] = {"font.family": "DejaVu Sans", "font.size": 9.0, "text.color": INK, "axes.unicode_minus": True}
+STYLE: Any = {"font.family": "DejaVu Sans", "font.size": 9.0, "text.color": INK, "axes.unicode_minus": True}
 COSTS = (
     ("spread", "spread_cost", -1), ("slippage", "slippage_cost", -1), ("commission", "commission", -1), ("swap", "swap", 1),
     ("conversion", "conversion_cost", -1),
@@ -53,9 +54,9 @@ def overview(result: Result) -> Figure:
         10 x 8.4 inches; save it with `figure.savefig("run.png")`. Nothing is registered with pyplot.
     """
     with rc_context(STYLE):
-        figure = Picture(figsize=(10, 8.4), dpi=120, layout="constrained", facecolor="white")
+        figure = Picture(figsize=(10, 8.4), dpi=110, layout="constrained", facecolor="white")
         figure.get_layout_engine().set(w_pad=0.14, h_pad=0.08, hspace=0.03)  # type: ignore[union-attr, call-arg]  # this one has them
-        rows = figure.add_gridspec(5, 1, height_ratios=(1.3, 3.2, 1.2, 2.1, 0.25))
+        rows = figure.add_gridspec(5, 1, height_ratios=(1.3, 3.2, 1.2, 2.1, 0.36))
         _head(figure.add_subplot(rows[0]), result)
         top = figure.add_subplot(rows[1])
         _equity(top, result)
@@ -72,18 +73,18 @@ def _head(axes: Axes, result: Result) -> None:
     first, last = result.equity.index[0], result.equity.index[-1]
     pairs = ", ".join(b.instrument.name.replace("_", "/") for b in result.setup.bars)
     span = f"{pairs} {result.bars.timeframe}, {first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(result.equity):,} closes"
-    _text(axes, 0, 1.0, ", ".join(map(repr, result.strategies)), 94, fontsize=11.5, weight="bold")
-    _text(axes, 0, 0.79, f"{span}. Costs: {_stated(result)}.", 142, color=QUIET)
+    _text(axes, 0, 0.86, ", ".join(map(repr, result.strategies)), 94, fontsize=11.5, weight="bold")
+    _text(axes, 0, 0.69, f"{span}. Costs: {_stated(result)}.", 136, color=QUIET)
     for place, (label, value, remark) in enumerate(_tiles(result)):
         x = place / 6
-        _text(axes, x, 0.50, label, 40, color=QUIET, fontsize=8.0)
-        _text(axes, x, 0.35, value, 40, fontsize=13.0, color=RED if value.startswith(MINUS) else INK)
-        _text(axes, x, 0.10, remark, 40, color=QUIET, fontsize=8.0)
+        _text(axes, x, 0.42, label, 40, color=QUIET, fontsize=8.0)
+        _text(axes, x, 0.22, value, 40, fontsize=13.0, color=RED if value.startswith(MINUS) else INK)
+        _text(axes, x, 0.06, remark, 40, color=QUIET, fontsize=8.0)
 
 
 def _text(axes: Axes, x: float, y: float, text: str, most: int, **look: Any) -> None:
     """Write one line that takes no part in the layout."""
-    axes.text(x, y, shorten(text, most, placeholder=" ..."), va="top", **look).set_in_layout(False)
+    axes.text(x, y, shorten(text, most, placeholder=" ..."), va="baseline", **look).set_in_layout(False)
 
 
 def _stated(result: Result) -> str:
@@ -113,10 +114,14 @@ def _tiles(result: Result) -> Iterable[tuple[str, str, str]]:
     return (
         ("net profit", f"{_number(s['net_profit'], '+,.2f')}", f"{code}, from {s['initial_balance']:,.0f}"),
         ("return", _number(s["total_return"], "+.1%"), f"{_number(s['cagr'], '+.1%')} a year"),
-        ("Sharpe ratio", _number(s["sharpe"], ".2f"), f"above 0: {_number(s['psr'], '.0%')} probable"),
+        (
+            "Sharpe ratio",
+            _number(s["sharpe"], ".2f"),
+            "no daily returns vary" if isnan(s["psr"]) else f"above 0: {s['psr']:.0%} probable",
+        ),
         ("max drawdown", _number(s["max_drawdown"], ".1%"), f"{s['max_drawdown_money']:,.0f} {code}"),
-        ("trades", f"{s['trades']:,.0f}", f"{_number(s['win_rate'], '.0%')} won, {s['exposure_time']:.0%} invested"),
-        ("ambiguous bars", f"{hidden:,}", f"{worst} to {best}" if hidden else "no path assumed"),
+        ("trades", f"{s['trades']:,.0f}", f"{_number(s['win_rate'], '.0%')} won, {s['exposure_time']:.0%} in market"),
+        ("ambiguous bars", f"{hidden:,}", f"profit {worst} to {best}" if hidden else "no path assumed"),
     )
 
 
@@ -137,13 +142,13 @@ def _plain(axes: Axes, title: str) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _number(x, ",.0f")))
 
 
-def _outline(values: NDArray[np.float64]) -> NDArray[np.intp]:
+def _outline(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
     """Return the rows that draw a curve: all, or of each of many pieces its lowest and highest."""
     n = len(values)
     if n <= POINTS:
         return np.arange(n)
     edges = np.linspace(0, n, POINTS // 2 + 1).astype(int)
-    rows = [edges[:-1] + [f(values[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)] for f in (np.argmin, np.argmax)]
+    rows = [edges[:-1] + [f(values[a:b]) for a, b in pairwise(edges)] for f in (np.argmin, np.argmax)]
     return np.unique(np.concatenate([[0, n - 1], *rows]))
 
 
@@ -169,8 +174,9 @@ def _underwater(axes: Axes, result: Result) -> None:
     axes.fill_between(time[rows], below[rows], 0, color=RED, alpha=0.3, linewidth=0)
     axes.plot(time[rows], below[rows], color=RED, linewidth=0.7)
     axes.set_ylim(min(1.35 * below[deepest], -0.001), 0)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if below[deepest] < -0.05 else 1))
-    axes.yaxis.get_major_locator().set_params(nbins=4)  # type: ignore[attr-defined]  # MaxNLocator has it
+    form, most = ".0%" if below[deepest] < -0.05 else ".1%", min(-1.0, below[deepest])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: "" if x < most else _number(x, form)))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
     if below[deepest] == 0:
         axes.set_yticks([0])
     else:
@@ -179,9 +185,9 @@ def _underwater(axes: Axes, result: Result) -> None:
             f"{_number(below[deepest], '.1%')} on {result.equity.index[deepest]:%Y-%m-%d}", (time[deepest], below[deepest]),
             xytext=(-5 if late else 5, -3), textcoords="offset points", ha="right" if late else "left", va="top", fontsize=8.5,
         )  # fmt: skip
-    locator = AutoDateLocator(tz=UTC)
+    locator = AutoDateLocator(tz=UTC)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))  # type: ignore[no-untyped-call]
     axes.margins(x=0.0)
 
 
@@ -218,7 +224,7 @@ def _waterfall(axes: Axes, result: Result) -> None:
 
 def _foot(axes: Axes, result: Result) -> None:
     axes.axis("off")
-    notes = ". ".join(result.notes)
+    notes = ". ".join(note[:1].upper() + note[1:] for note in result.notes)
     said = f"LTS {__version__}, data {result.bars.fingerprint[:12]}, times UTC" + (f". {notes}" if notes else "") + "."
-    text = axes.text(0, 1, "\n".join(wrap(said, 165)[:2]), color=GREY, fontsize=7.5, va="top", transform=axes.transAxes)
+    text = axes.text(0, 1, "\n".join(wrap(said, 160)[:2]), color=GREY, fontsize=7.5, va="top", transform=axes.transAxes)
     text.set_in_layout(False)

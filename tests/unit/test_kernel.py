@@ -155,3 +155,14 @@ def test_units_with_decimals_are_the_steps_they_say(steps: int) -> None:
     market = replace(PLAIN, balance=10**17)
     assert differences(market, [inst], [[order(Kind.GO, steps / 100), order(Kind.GO, steps / 100), STAY]]) == []
     assert run_kernel(market, [inst], [[order(Kind.GO, steps / 100), STAY, STAY]]).fills[0][3] == steps
+
+
+def test_at_equal_sides_the_larger_margin_decides_about_the_close_out() -> None:
+    calm, wide = (1000, 1001, 999, 1000, 1002, 1003, 1001, 1002), (1000, 1020, 980, 1000, 1002, 1022, 982, 1002)
+    inst = quiet_bars(4, max_steps=100, bars=[calm, calm, calm, wide])
+    script = [[order(Kind.ADD, 100), order(Kind.ADD, -100), STAY, STAY]]
+    # in at 1002 and 1000; doubled mids 1962 and 2042: (196200 - 200400 + 200000 - 204200) * 5 = -42000; margins 19620 and 20420
+    for balance, closeouts in ((62_000, 1), (62_421, 0)):
+        market = replace(PLAIN, balance=balance, closeout=1.0, hedging=True)
+        assert differences(market, [inst], script) == []
+        assert run(market, [inst], script).counters[1] == closeouts
