@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 PRICES = ("bid_open", "bid_high", "bid_low", "bid_close", "ask_open", "ask_high", "ask_low", "ask_close")
 BAR_FIELDS = ("time", *PRICES, "volume")
-LAYOUT = tuple(sorted((name, value) for name, value in vars(layout).items() if isinstance(value, int)))
+LAYOUT = (layout.Market._fields, *sorted((name, value) for name, value in vars(layout).items() if isinstance(value, int)))
 SEEING = (marks.quiet, marks.mark_one, marks.mark, marks.position, marks.funds, marks.funds_without_margin, marks.state)
 
 
@@ -287,7 +287,7 @@ def loop_for(rules: Sequence[Rule]) -> Any:
 @cache
 def market() -> Any:
     """Return the market: interpreted a Python function, compiled a C callback with `.address` and `.ctypes`."""
-    return load(f"market_{digest(operate, extra=(MARKET, versions()))}", MARKET, {}).market
+    return load(f"market_{digest(operate, extra=(MARKET, versions(), LAYOUT))}", MARKET, {}).market
 
 
 __all__ = ["Rule", "cache_folder", "loop_for", "market"]
