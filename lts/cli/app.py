@@ -64,7 +64,7 @@ def version_verb(json: Json = False) -> None:
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out/demo"),
 ) -> None:
-    """Backtest on real data, check, report: the main job in one go."""
+    """Backtest on real data and show what each cost takes: the main job in one go."""
     from lts.cli.demo import demo as play
 
     play(out)

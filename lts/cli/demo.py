@@ -98,7 +98,7 @@ def _greet() -> None:
     from lts.sim.loop import cache_folder
 
     if not any(cache_folder().glob("*.py")):
-        say("first run here: each rule is compiled once and kept on disk, about half a minute in all")
+        say("first run here: each rule is compiled once and kept on disk, 15 to 30 s in all")
     c, code = COSTS, ACCOUNT.currency
     _tell(
         f"Account: {ACCOUNT.balance:,.0f} {code}, leverage {ACCOUNT.leverage:g}; one lot a position; money in {code}. "

@@ -97,7 +97,7 @@ def _hours_file() -> Path:
             return path
     raise BarsError(
         "samples.eurusd_h1: the package gym-anytrading, which carries the file, was not found; it must be installed. "
-        "Run: pip install 'lts[samples]'. Without it lts.samples.ecb('EUR_USD') has real daily rates."
+        "Run: pip install gym-anytrading. Without it lts.samples.ecb('EUR_USD') has real daily rates."
     )
 
 

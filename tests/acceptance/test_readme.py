@@ -1,4 +1,4 @@
-"""The README is executed: its code runs, its links lead somewhere, its commands exist."""
+"""The README is executed: its code runs, its links lead somewhere, its commands exist, its table is what the demo prints."""
 
 from __future__ import annotations
 
@@ -6,40 +6,76 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+import lts
+from lts.cli import demo
+from lts.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+INDENTED = [line[4:] for line in TEXT.splitlines() if line.startswith("    ")]
+SAID = [
+    *re.findall(r"`([^`\n]+)`", TEXT),
+    *(line for line in INDENTED if re.match(r"(make|lts|\.venv|\$)", line)),
+]  # code in a line
 
 
-def test_every_code_block_runs_in_order():
+@pytest.fixture
+def samples():
     pytest.importorskip("gym_anytrading", reason="the sample of real hours needs the extra 'samples'")
-    blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) >= 3
+
+
+@pytest.mark.usefixtures("samples")
+def test_every_code_block_runs_in_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(BLOCKS) >= 3
     namespace: dict[str, object] = {"__name__": "readme"}
-    for block in blocks:
+    for block in BLOCKS:
         exec(compile(block, "README.md", "exec"), namespace)  # noqa: S102  (the README is ours)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("samples")
+def test_the_table_is_what_the_demo_prints():
+    hours = demo.jobs()[0]
+    printed = [
+        demo._row(label, lts.run(hours.strategies[0], hours.bars, costs=costs, account=demo.ACCOUNT))
+        for label, costs in demo.ladder().items()
+    ]
+    start = INDENTED.index(repr(hours.strategies[0]))
+    assert INDENTED[start + 2 : start + 2 + len(printed)] == printed
 
 
 def test_every_link_leads_to_a_file():
     links = re.findall(r"\]\(([^)#]+)\)", TEXT)
-    assert len(links) > 10
-    missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
-    assert missing == []
+    assert len(links) > 20
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+def test_the_picture_is_small_enough_to_be_committed():
+    assert 50_000 < (ROOT / "images" / "overview.png").stat().st_size < 150_000
 
 
 def test_every_make_target_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = set(re.findall(r"`?make ([a-z-]+)`?", TEXT)) - {"for"}
-    assert named >= {"demo", "test", "test-long", "bench", "lint"}
+    named = {found[1] for said in SAID if (found := re.match(r"make ([a-z-]+)", said))}
+    assert named == {"demo", "test", "test-long", "bench", "lint"}
     assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
 
 
 def test_every_lts_command_exists():
-    from typer.main import get_command
+    known = get_command(app)
+    verbs = [found[1].split() for said in SAID if (found := re.search(r"(?:^|\\)lts ((?:[a-z]+ ?)+)", said))]
+    assert {"demo", "backtest", "data", "config", "plugins", "doctor", "version"} == {first for first, *_ in verbs}
+    for first, *rest in verbs:
+        command = known.commands[first]  # type: ignore[attr-defined]
+        assert not rest or rest[0] in command.commands, (first, rest)
 
-    from lts.cli.app import app
 
-    known = set(get_command(app).commands)  # type: ignore[attr-defined]
-    line = next(line for line in TEXT.splitlines() if line.strip().startswith("lts demo |"))
-    assert {part.split()[0] for part in line.replace("lts ", "").split("|")} <= known
-    assert {"backtest", "data"} <= known
+def test_every_file_and_name_in_code_exists():
+    for name in {found for said in SAID for found in re.findall(r"\blts\.([A-Za-z_]+)\b(?!\.py)", said)}:
+        assert hasattr(lts, name), name
+    for path in {found for said in SAID for found in re.findall(r"requirements\\[a-z]+\.txt", said)}:
+        assert (ROOT / path.replace("\\", "/")).is_file(), path
