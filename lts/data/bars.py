@@ -106,6 +106,8 @@ class Bars:
         Crossed quotes before they were widened.
     notes : tuple of str
         How sides were made, what was repaired, whether the bars are generated.
+    origin : dict or None
+        How the same bars can be had again (`lts.data.origin.reopen`); None for bars that came from memory.
     """
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -121,6 +123,7 @@ class Bars:
     volume: Float
     raw: RawQuotes | None
     notes: tuple[str, ...]
+    origin: dict[str, Any] | None
     _log: FaultLog
     _cache: dict[str, Any]
 
@@ -135,6 +138,7 @@ class Bars:
         notes: tuple[str, ...] = (),
         quality: FaultLog | None = None,
         raw: RawQuotes | None = None,
+        origin: dict[str, Any] | None = None,
     ) -> Bars:
         """Wrap arrays that are known to be right; only shapes and types are looked at.
 
@@ -148,6 +152,8 @@ class Bars:
             None: nan everywhere.
         quality : FaultLog or None
             What reading touched; shown in `quality`.
+        origin : dict or None
+            How to have them again; plain values only, for it is saved as JSON.
 
         Raises
         ------
@@ -163,14 +169,14 @@ class Bars:
         bars.instrument, bars.timeframe, bars.duration = _instrument(instrument), timeframe, duration(timeframe)
         bars.time, bars.volume = _frozen(stamps), _frozen(sizes)
         bars.points = PointColumns(_frozen(prices))
-        bars.notes, bars.raw = tuple(notes), raw
+        bars.notes, bars.raw, bars.origin = tuple(notes), raw, origin
         bars._log = FaultLog() if quality is None else quality
         bars._cache = {}
         return bars
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.instrument, self.timeframe, self.time, self.points.matrix, self.volume, self.notes, self._log, self.raw)
-        return (Bars.from_points, parts)
+        return (Bars.from_points, (*parts, self.origin))
 
     def __len__(self) -> int:
         return len(self.time)

@@ -45,6 +45,12 @@ class Picture(Figure):
         return file.getvalue()
 
 
+def draw(result: Result, what: str = "overview") -> Figure:
+    """Return the figure of that name."""
+    del what
+    return overview(result)
+
+
 def overview(result: Result) -> Figure:
     """Draw the headline, equity and balance, drawdown, and the way from price profit to net profit.
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lts.research import frames
-from lts.research.stats import headline
 from lts.sim import layout as at
 from lts.words import MICRO
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -94,9 +94,39 @@ class Result:
         return tuple(said)
 
     @cached_property
-    def stats(self) -> pd.Series[float]:
-        """Headline statistics by id."""
+    def drawdown(self) -> tuple[float, float]:
+        """Deepest fall of equity from its running peak at bar closes: as a fraction of that peak, and in money; both >= 0."""
+        worth = np.concatenate([[self.setup.terms.balance], self.equity_micro])
+        peak = np.maximum.accumulate(worth)
+        fall = peak - worth
+        return float(np.max(fall / peak)), float(np.max(fall) / MICRO)
+
+    @cached_property
+    def headline(self) -> dict[str, float]:
+        """The statistics that cost next to nothing, by id: what a run computes on its way. Complete: `stats`."""
+        from lts.research.stats import headline
+
         return headline(self)
+
+    @cached_property
+    def stats(self) -> pd.Series[float]:
+        """All statistics by id, `lts.explain(id)` defines each; nan where a number would be invented: `reasons` says why."""
+        return self._statistics[0]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a statistic is nan, by id."""
+        return self._statistics[1]
+
+    @cached_property
+    def _statistics(self) -> tuple[pd.Series[float], dict[str, str]]:
+        return self.statistics()
+
+    def statistics(self, convention: str = "lts") -> tuple[pd.Series[float], dict[str, str]]:
+        """Return (statistics, why some are nan) as "lts", "empyrical" or "mt5" defines them."""
+        from lts.research.stats import statistics
+
+        return statistics(self, convention)
 
     @cached_property
     def trades(self) -> pd.DataFrame:
@@ -158,11 +188,17 @@ class Result:
 
         return trace(self, when)
 
-    def plot(self) -> Figure:
-        """Return a figure: equity, drawdown, and what each cost took."""
-        from lts.research.plots import overview
+    def plot(self, what: str = "overview") -> Figure:
+        """Return a figure; `what` is a name of `lts.research.plots.FIGURES`."""
+        from lts.research.plots import draw
 
-        return overview(self)
+        return draw(self, what)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML page and return its path."""
+        from lts.research.report import report
+
+        return report(self, path)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into a folder; `lts.load_result` reads it back."""

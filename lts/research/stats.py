@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import erf, nan, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,16 +21,13 @@ DAYS = 260  # trading days a year
 YEAR = 365.25 * 86_400e9  # ns
 
 
-def headline(result: Result) -> pd.Series[float]:
+def headline(result: Result) -> dict[str, float]:
     """Return the headline statistics of a result, by id; nan where a number would be invented."""
-    import pandas as pd
-
-    money = result.equity_micro / MICRO
-    initial, final = result.setup.terms.balance / MICRO, float(money[-1])
+    initial, final = result.setup.terms.balance / MICRO, float(result.equity_micro[-1] / MICRO)
     years = float(closes(result)[-1] - result.setup.stamps[result.setup.start]) / YEAR
-    fraction, drop = drawdown(np.concatenate([[initial], money]))
+    fraction, drop = result.drawdown
     cagr = (final / initial) ** (1 / years) - 1 if final > 0 and years > 0 else nan
-    values: dict[str, Any] = {
+    return {
         "initial_balance": initial,
         "final_balance": final,
         "net_profit": final - initial,
@@ -43,18 +40,17 @@ def headline(result: Result) -> pd.Series[float]:
         **_trades(result.logs["trades"]["profit"] / MICRO),
         "exposure_time": exposure(result),
         **{name: total / MICRO for name, total in result.totals.items()},
-        **result.counts,
-        "profit_worst": result.profit_worst,
-        "profit_best": result.profit_best,
+        **{name: float(count) for name, count in result.counts.items()},
     }
-    return pd.Series(values, dtype=float, name="value")
 
 
-def drawdown(equity: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the deepest fall from the running peak, as a fraction of that peak and in money, both >= 0."""
-    peak = np.maximum.accumulate(equity)
-    fall = peak - equity
-    return float(np.max(fall / peak)), float(np.max(fall))
+def statistics(result: Result, convention: str = "lts") -> tuple[pd.Series[float], dict[str, str]]:
+    """Return all statistics by id, and why some are nan."""
+    import pandas as pd
+
+    del convention
+    values = {**result.headline, "profit_worst": result.profit_worst, "profit_best": result.profit_best}
+    return pd.Series(values, dtype=float, name="value"), {}
 
 
 def daily_returns(result: Result) -> NDArray[np.float64]:
