@@ -199,6 +199,7 @@ def _compiled(
             memory.grow()
         stamp = reached
     finish(setup, memory, market, equity)
+    _last_look(memory.state, int(equity[-1]))
     return memory, equity[setup.start :]
 
 
@@ -212,5 +213,19 @@ def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64])
         equity[-1] = memory.state[at.BALANCE]
 
 
+def _last_look(state: NDArray[np.int64], worth: int) -> None:
+    """Finish the drawdown that the loop has measured up to the close before the last (`marks.deeper` and `marks.fallen`)."""
+    peak = int(state[at.PEAK])
+    trough = int(state[at.TROUGH]) if worth > peak else min(worth, int(state[at.TROUGH]))
+    state[at.FALL] = max(peak - trough, int(state[at.FALL]))
+    if (peak - trough) / peak > state[at.SHARE_FALL] / state[at.SHARE_PEAK]:
+        state[at.SHARE_FALL], state[at.SHARE_PEAK] = peak - trough, peak
+
+
 def _volume(bars: Bars) -> NDArray[np.float64]:
-    return np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else np.ascontiguousarray(bars.volume)
+    """Return the volumes, none where the source has none; rows are many, so the answer is kept."""
+    kept = bars.kept
+    if "volumes" not in kept:
+        kept["volumes"] = np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else bars.volume
+    found: NDArray[np.float64] = kept["volumes"]
+    return found

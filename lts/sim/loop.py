@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 PRICES = ("bid_open", "bid_high", "bid_low", "bid_close", "ask_open", "ask_high", "ask_low", "ask_close")
 BAR_FIELDS = ("time", *PRICES, "volume")
 LAYOUT = (layout.Market._fields, *sorted((name, value) for name, value in vars(layout).items() if isinstance(value, int)))
-SEEING = (marks.quiet, marks.mark_one, marks.mark, marks.position, marks.funds, marks.funds_without_margin, marks.state)
+SEEING = (
+    marks.eventful, marks.mark_one, marks.mark, marks.position, marks.funds, marks.funds_without_margin, marks.state, marks.gate_of,
+    marks.water_of, marks.keep_water, marks.deeper,
+)  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -47,7 +50,7 @@ class Rule(NamedTuple):
     features: tuple[str, ...]
 
 
-FORMAT = "2"  # raise it when the way of compiling changes, so that no cache of an older way is read
+FORMAT = "3"  # raise it when the way of compiling changes, so that no cache of an older way is read
 
 
 def versions() -> tuple[str, ...]:
@@ -65,9 +68,13 @@ def cache_folder() -> Path:
 def key(rules: Sequence[Rule]) -> str:
     """Return the digest that names the loop of these rules."""
     shapes = tuple((rule.parameters, rule.types, rule.memory, rule.features) for rule in rules)
-    return digest(
-        *(rule.decide for rule in rules), *SEEING, extra=(shapes, HEAD, BODY, DRIVER_ONE, DRIVER_MANY, versions(), LAYOUT)
-    )
+    return digest(*(rule.decide for rule in rules), extra=(shapes, house(), versions()))
+
+
+@cache
+def house() -> str:
+    """Return the digest of all that every loop has in common; none of it changes while a process lives."""
+    return digest(*SEEING, extra=(HEAD, BODY, DRIVER_ONE, DRIVER_MANY, LAYOUT))
 
 
 def uses_margin(decide: types.FunctionType) -> bool:
@@ -85,9 +92,10 @@ import numpy as np
 
 from lts.sim.jit import invoke, pointer
 from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_REST, PLAN, ROW, SHORT
-from lts.sim.layout import STAMP, TIGHT
+from lts.sim.layout import STAMP, TIGHT, WORTH
 from lts.sim.market import attach
-from lts.sim.marks import funds, funds_without_margin, mark, mark_one, position, quiet, state
+from lts.sim.marks import deeper, eventful, funds, funds_without_margin, gate_of, keep_water, mark, mark_one, position, state
+from lts.sim.marks import water_of
 from lts.words import View
 
 nan = np.nan
@@ -111,7 +119,7 @@ BODY = """
                     state(stated, d)
                     {scaled}
                     full = invoke(market, PLAN, table, {k})
-"""
+{after}"""
 
 DRIVER_ONE = '''
 def loop(market, table, clock, volume, parameters, memory, features, out, start, stop):
@@ -121,19 +129,24 @@ def loop(market, table, clock, volume, parameters, memory, features, out, start,
     at, stated = HEADER, m.stated
     result = pointer(out)
     full = invoke(market, TIGHT, table, 0)
+    gate, water, worth = gate_of(m), water_of(m), m.s[WORTH]
     for i in range(start, stop):
         if full:
+            keep_water(m, water, worth)
             return i
         g, row = i, i
-        if not quiet(m, g):
+        if eventful(m, gate, g):
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
+            gate = gate_of(m)
         m.s[at + LAST] = i
-        profit = mark_one(m, g)
-        worth = m.s[BALANCE] + profit
+        water = deeper(water, worth)
+        profit = mark_one(m, gate, g)
+        worth = gate.balance + profit
         result[i] = worth
         if True:
 {bodies}
+    keep_water(m, water, worth)
     return stop
 '''
 
@@ -144,9 +157,12 @@ def loop(market, table, clock, volume, parameters, memory, features, out, start,
 {setup}
     rows, result, stated = pointer(clock), pointer(out), m.stated
     full = invoke(market, TIGHT, table, 0)
+    water, worth = water_of(m), m.s[WORTH]
     for i in range(start, stop):
         if full:
+            keep_water(m, water, worth)
             return i
+        water = deeper(water, worth)
         for k in range({count}):
             m.s[HEADER + k * INSTRUMENT + ROW] = rows[i * {count} + k]
         full = invoke(market, STAMP, table, 0)
@@ -154,6 +170,7 @@ def loop(market, table, clock, volume, parameters, memory, features, out, start,
         result[i] = worth
         for once in range(1):
 {bodies}
+    keep_water(m, water, worth)
     return stop
 '''
 
@@ -216,6 +233,7 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
         k=k, guard=guard, now=_fields(k, rule, "g"), prev=_fields(k, rule, "h"), none=none,
         mark=f"mark(m, np.int64({k}))" if many else "profit", funds="funds" if uses_margin(rule.decide) else "funds_without_margin",
         idle=idle,
+        after="" if many else "                    gate = gate_of(m)\n",
         scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]",
     )  # fmt: skip
 

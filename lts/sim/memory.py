@@ -88,6 +88,7 @@ class Memory:
     def _fill(self, instruments: Instruments, terms: Terms) -> None:
         s = self.state
         s[at.BALANCE], s[at.COUNT] = terms.balance, self.count
+        s[[at.PEAK, at.TROUGH, at.WORTH, at.SHARE_PEAK]] = terms.balance
         s[at.HEDGING], s[at.POLICY], s[at.STALE_WORST] = terms.hedging, terms.policy, terms.stale_worst
         s[at.SEED] = np.uint64(terms.seed & 0xFFFFFFFFFFFFFFFF).astype(I64)
         self._place()
