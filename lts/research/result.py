@@ -61,6 +61,7 @@ class Result:
     ) -> None:
         self.setup, self.strategies, self.factors, self._again = setup, strategies, factors, again
         self.equity_micro = equity
+        memory.trim()
         self.logs = {name: memory.log(name) for name in ("fills", "trades", "orders")}
         state = memory.state
         self.totals = {name: int(state[where]) for name, where in TOTALS.items()}

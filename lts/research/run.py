@@ -180,18 +180,23 @@ def _compiled(
     from lts.sim.lint import explained
 
     rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
-    market, memory = loop.market(), setup.memory()
-    address = getattr(market, "address", market)
-    equity = np.zeros(len(setup.stamps), np.int64)
+    memory = setup.memory()
+    equity = np.empty(len(setup.stamps), np.int64)
     volumes = tuple(_volume(b) for b in setup.bars)
     parameters = tuple((*s.values.values(), factor) for s, factor in zip(strategies, factors, strict=True))
     remembered = tuple(new_memory(type(s)) for s in strategies)
     arrays = tuple(tuple(f.values()) or (np.zeros(0),) for f in features)
-    fixed = (setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
+    columns = tuple(setup.tape.bars)
+    fixed = (columns, setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
     stamp, end = setup.start, len(setup.stamps)
+    ahead = loop.market_ahead()
     with explained(strategies):
         compiled = loop.loop_for(rules)
-        compiled(address, memory.table(), *fixed, stamp, stamp)  # no stamp at all: it only compiles
+        loop.ready(compiled, (0, 0, *fixed, stamp, stamp))
+    if ahead is not None:
+        ahead.wait()
+    market = loop.market()
+    address = getattr(market, "address", market)
     while stamp < end:
         stop = min(end, stamp + CHUNK)
         reached = compiled(address, memory.table(), *fixed, stamp, stop)

@@ -172,10 +172,12 @@ def flush(m: Market, k: Whole, end: Whole) -> None:
     count = s[at + FIRST] + end - first
     if count <= 0 or s[N_OPEN] == 0:
         return
-    reach = Reach(
-        lowest(m, 2 * m.n + first, count), highest(m, m.n + first, count),
-        lowest(m, 6 * m.n + first, count), highest(m, 5 * m.n + first, count),
-    )  # fmt: skip
+    low_bid, high_bid, low_ask, high_ask = np.int64(NEVER), np.int64(-NEVER), np.int64(NEVER), np.int64(-NEVER)
+    if s[at + LONG] > 0:
+        low_bid, high_bid = lowest(m, 2 * m.n + first, count), highest(m, m.n + first, count)
+    if s[at + SHORT] > 0:
+        low_ask, high_ask = lowest(m, 6 * m.n + first, count), highest(m, 5 * m.n + first, count)
+    reach = Reach(low_bid, high_bid, low_ask, high_ask)
     for j in range(s[N_OPEN]):
         t = s[TRADES_AT] + j * TRADE
         if s[t + T_INST] == k:

@@ -13,7 +13,7 @@ from lts.words import MICRO, Funds, Position
 # isort: off
 from lts.sim.layout import (
     BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, EXACT, FALL, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW,
-    GATE_BID_HIGH, GATE_BID_LOW, HELD, LAST, LAST_REASON, LONG, OLDEST_ROW, PEAK, P_CLOSEOUT, P_HEADER, P_INSTRUMENT,
+    GATE_BID_HIGH, GATE_BID_LOW, HELD, LAST, LAST_REASON, LONG, NEVER, OLDEST_ROW, PEAK, P_CLOSEOUT, P_HEADER, P_INSTRUMENT,
     P_MARGIN, P_SCALE, P_UNIT, SHARE_FALL, SHARE_PEAK, SHORT, TROUGH, WORTH, X_MARK, X_MID,
 )  # fmt: skip
 
@@ -26,6 +26,8 @@ class Gate(NamedTuple):
     """What the loop of one instrument keeps at hand between two events: nothing in it changes while bars are quiet (K = 1)."""
 
     busy: Whole
+    bids: Whole  # whether any bid matters
+    asks: Whole
     bid_low: Whole
     bid_high: Whole
     ask_low: Whole
@@ -42,21 +44,27 @@ class Gate(NamedTuple):
 def gate_of(m: Market) -> Gate:
     """Load the gates of the only instrument and what its mark is made of."""
     s, at = m.s, block(np.int64(0))
+    bid_low, bid_high, ask_low, ask_high = s[at + GATE_BID_LOW], s[at + GATE_BID_HIGH], s[at + GATE_ASK_LOW], s[at + GATE_ASK_HIGH]
     return Gate(
-        s[at + BUSY], s[at + GATE_BID_LOW], s[at + GATE_BID_HIGH], s[at + GATE_ASK_LOW], s[at + GATE_ASK_HIGH], s[BALANCE],
-        s[at + HELD], s[at + EXACT], s[at + LONG], s[at + SHORT], s[at + ESHORT] - s[at + ELONG],
+        s[at + BUSY], np.int64(bid_low > -NEVER or bid_high < NEVER), np.int64(ask_low > -NEVER or ask_high < NEVER),
+        bid_low, bid_high, ask_low, ask_high, s[BALANCE], s[at + HELD], s[at + EXACT], s[at + LONG], s[at + SHORT],
+        s[at + ESHORT] - s[at + ELONG],
     )  # fmt: skip
 
 
 @near
-def eventful(m: Market, gate: Gate, g: Whole) -> bool:
-    """Tell whether the bar at `g` of the only instrument can touch anything: an event, a level, the close-out (K = 1)."""
-    b, n = m.b, m.n
-    if b[2 * n + g] <= gate.bid_low or b[n + g] >= gate.bid_high or b[6 * n + g] <= gate.ask_low or b[5 * n + g] >= gate.ask_high:
+def eventful(m: Market, gate: Gate, bid_high: Whole, bid_low: Whole, ask_high: Whole, ask_low: Whole, i: Whole) -> bool:
+    """Tell whether bar `i` of the only instrument can touch anything: an event, a level, the close-out (K = 1).
+
+    The columns are pointers, so that a side on which nothing can be touched is not even loaded.
+    """
+    if gate.busy or m.f[i]:
         return True
-    if gate.busy or m.f[g]:
+    if gate.bids and (bid_low[i] <= gate.bid_low or bid_high[i] >= gate.bid_high):
         return True
-    return bool(gate.held and gate.exact and near_closeout(m, g))
+    if gate.asks and (ask_low[i] <= gate.ask_low or ask_high[i] >= gate.ask_high):
+        return True
+    return bool(gate.exact and gate.held and near_closeout(m, i))
 
 
 @near
@@ -73,12 +81,16 @@ def near_closeout(m: Market, g: Whole) -> bool:
 
 
 @near
-def mark_one(m: Market, gate: Gate, g: Whole) -> Whole:
-    """Return the unrealised profit of the only instrument at the close of the bar at `g`, in micro (K = 1)."""
+def mark_one(m: Market, gate: Gate, bid_close: Whole, ask_close: Whole, i: Whole) -> Whole:
+    """Return the unrealised profit of the only instrument at the close of bar `i`, in micro (K = 1)."""
     if gate.held == 0:
         return np.int64(0)
-    points = np.int64(m.b[3 * m.n + g]) * gate.long + gate.entries - np.int64(m.b[7 * m.n + g]) * gate.short
-    return micro(points, factor_of(m, np.int64(0), X_MARK, g))
+    points = gate.entries
+    if gate.long:
+        points += np.int64(bid_close[i]) * gate.long
+    if gate.short:
+        points -= np.int64(ask_close[i]) * gate.short
+    return micro(points, factor_of(m, np.int64(0), X_MARK, i))
 
 
 class Water(NamedTuple):
@@ -136,10 +148,10 @@ def mark(m: Market, k: Whole) -> Whole:
 
 
 @near
-def position(m: Market, k: Whole, profit: Whole) -> Position:
-    """Return the net position of instrument `k`; `profit` is its unrealised profit in micro."""
+def position(m: Market, k: Whole, net: Whole, profit: Whole) -> Position:
+    """Return the position of instrument `k`: `net` steps with an unrealised profit in micro."""
     s, at, p = m.s, block(k), P_HEADER + k * P_INSTRUMENT
-    net, scale = s[at + LONG] - s[at + SHORT], m.p[p + P_SCALE]
+    scale = m.p[p + P_SCALE]
     price = np.nan
     if net > 0:
         price = np.float64(s[at + ELONG]) / np.float64(s[at + LONG]) / scale
@@ -152,6 +164,12 @@ def position(m: Market, k: Whole, profit: Whole) -> Position:
     return Position(
         np.float64(net) / m.p[p + P_UNIT], price, stop, target, np.float64(profit) / MICRO, held, since, s[at + LAST_REASON]
     )
+
+
+@near
+def net(m: Market, k: Whole) -> Whole:
+    """Return the net steps of instrument `k`."""
+    return m.s[block(k) + LONG] - m.s[block(k) + SHORT]
 
 
 @near
