@@ -160,6 +160,16 @@ def sweep(folder: Path, wanted: set[str]) -> None:
             year.rmdir()
 
 
+def remove_series(folder: Path) -> None:
+    """Remove a series; other people's files stay, and the folders they lie in."""
+    (folder / "series.json").unlink(missing_ok=True)
+    (folder / "series.json.new").unlink(missing_ok=True)
+    sweep(folder, set())
+    for path in (folder, folder.parent):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
 def write_part(folder: Path, year: int, rows: Rows, instrument: Instrument, timeframe: str) -> Part:
     """Write a year's bars under a name of their own; nothing counts them until `write_series` does."""
     import pyarrow.parquet as pq

@@ -33,35 +33,50 @@ _CLOSED = {
 _EMPTY = "SELECT NULL::VARCHAR instrument, NULL::VARCHAR timeframe, NULL::TIMESTAMPTZ AS time, {} WHERE false"
 
 
-def query(text: str, stored: Sequence[tuple[Path, Series]]) -> pd.DataFrame:
+class UnansweredError(Exception):
+    """A query that is right and still failed: perhaps for a damaged file."""
+
+
+def answer(text: str, stored: Sequence[tuple[Path, Series]]) -> pd.DataFrame:
     """Return the answer to one SELECT over the view `bars` of these series (folder and series).
 
     Raises
     ------
     ParameterError
         SQL that duckdb refuses, or anything that is no single SELECT.
+    UnansweredError
+        What went wrong afterwards.
     """
     import duckdb
 
     with duckdb.connect(":memory:", config=dict(_CLOSED)) as connection:
+        _open(connection, stored)
         try:
-            _open(connection, stored)
             _require_select(connection, text)
-            return connection.sql(text).to_arrow_table().to_pandas()
+            frame: pd.DataFrame = connection.sql(text).to_arrow_table().to_pandas()
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException) as error:
+            raise refused(error) from error
         except duckdb.Error as error:
-            raise ParameterError(
-                f"sql: {str(error).strip()}\nThe query must be one SELECT over the view bars ({', '.join(COLUMNS)}); time is UTC."
-            ) from error
+            raise UnansweredError(str(error)) from error
+    return frame
+
+
+def refused(error: Exception) -> ParameterError:
+    """Return the error that tells duckdb's words and what a query can ask."""
+    columns = ", ".join(COLUMNS)
+    return ParameterError(f"sql: {str(error).strip()}\nThe query must be one SELECT over the view bars ({columns}); time is UTC.")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, stored: Sequence[tuple[Path, Series]]) -> None:
     """Make the view, then let nothing be changed."""
     import pyarrow.dataset as ds
 
+    checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    form = ds.ParquetFileFormat(default_fragment_scan_options=checked)
     selects = []
     for number, (folder, series) in enumerate(stored):
         files = [str(folder / part.file) for part in series.parts]
-        connection.register(f"points_{number}", ds.dataset(files, schema=schema(), format="parquet"))
+        connection.register(f"points_{number}", ds.dataset(files, schema=schema(), format=form))
         scale = f"1e{series.instrument.precision}"
         prices = ", ".join(f"{name} / {scale} AS {name}" for name in PRICES)
         selects.append(
