@@ -109,16 +109,16 @@ class Catalog:
                 raise reading.missing(self.folder, name, timeframe)
             return reading.read_span(self.folder, folder, series, start, end)
 
-        return reading.settled(read)
+        return reading.settled(self.folder, read)
 
     def list(self) -> pd.DataFrame:
         """Return what is stored, a row a series.
 
         Columns: instrument, timeframe, bars, first and last (opens, UTC), coverage (stored bars as a share of those that the
-        trading weeks between first and last could have, holidays not left out), size (bytes on disk), gaps (holes inside trading weeks),
-        sources (files or makers, each once). A series whose `series.json` is damaged is named in a DataWarning and left out.
+        trading weeks between first and last could have, holidays not left out), size (bytes on disk), gaps (holes inside trading
+        weeks), sources (files or makers, each once). A series whose `series.json` is damaged is named in a DataWarning and left out.
         """
-        return reading.settled(lambda: reading.overview(self.folder))
+        return reading.settled(self.folder, lambda: reading.overview(self.folder))
 
     def sql(self, query: str) -> pd.DataFrame:
         """Return the answer to a SELECT over the view `bars`: instrument, timeframe, time (UTC), the eight prices, volume.
@@ -140,7 +140,7 @@ class Catalog:
         """
         if not isinstance(query, str):
             raise ParameterError(f"sql: was {query!r}; it must be a text, one SELECT over the view bars.")
-        return reading.settled(lambda: reading.ask(self.folder, query))
+        return reading.settled(self.folder, lambda: reading.ask(self.folder, query))
 
     def remove(self, instrument: str | Instrument, timeframe: str) -> int:
         """Remove a series, by its name and time frame; return how many bars it had (0 where its `series.json` was damaged).

@@ -29,6 +29,7 @@ def add(root: Path, bars: Bars, on_conflict: str) -> Added:
     folder = files.series_folder(root, bars.instrument.name, bars.timeframe)
     with files.locked(root):
         stored = files.read_series(folder) or files.Series(bars.instrument, bars.timeframe, (), ())
+        files.sweep(folder, {part.file for part in stored.parts})  # what a writer that died has left
         where = said(root, stored)
         series = replace(stored, instrument=_terms(stored.instrument, bars.instrument, on_conflict, where))
         merged = _merge(folder, series, bars, on_conflict, where)

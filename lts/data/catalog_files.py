@@ -4,8 +4,9 @@
     instrument=EUR_USD/timeframe=H1/year=2017/bars-<digest>.parquet   a year's bars, by the UTC year of their opens
 
 Decision: `series.json` names the files that count, and replacing it is the one step that changes a series. A year's new file gets a
-new name, so a crash at any moment leaves the old state or the new one, and readers need no lock; files that no `series.json` names
-are removed by the next writer. Writers hold a lock on `.lock` in the catalogue's folder, which the system frees when they die.
+new name, so a crash at any moment leaves the old state or the new one, and readers need no lock unless writers take their files away
+again and again; files that no `series.json` names are removed by the next writer. Writers hold a lock on `.lock` in the catalogue's
+folder, which the system frees when they die.
 Rejected: renaming over the years one by one, which a crash could leave half done; a database file, which only its program reads.
 Other files in the folder are ignored.
 """
@@ -151,6 +152,7 @@ def write_series(folder: Path, series: Series) -> None:
 
 def sweep(folder: Path, wanted: set[str]) -> None:
     """Remove the catalogue's own files that are not wanted, and the years that are empty then."""
+    (folder / "series.json.new").unlink(missing_ok=True)
     for path in [*folder.glob("year=*/bars-*.parquet"), *folder.glob("year=*/bars-*.parquet.new")]:
         name = f"{path.parent.name}/{path.name}"
         if name not in wanted and _FILE.fullmatch(name.removesuffix(".new")):
@@ -163,7 +165,6 @@ def sweep(folder: Path, wanted: set[str]) -> None:
 def remove_series(folder: Path) -> None:
     """Remove a series; other people's files stay, and the folders they lie in."""
     (folder / "series.json").unlink(missing_ok=True)
-    (folder / "series.json.new").unlink(missing_ok=True)
     sweep(folder, set())
     for path in (folder, folder.parent):
         if path.is_dir() and not any(path.iterdir()):
@@ -249,6 +250,19 @@ def locked(root: Path) -> Iterator[None]:
             yield
         except OSError as error:
             raise unwritable(root, error) from error
+
+
+@contextmanager
+def still(root: Path) -> Iterator[None]:
+    """Let writers wait; where no writer ever was there is nothing to wait for."""
+    try:
+        lock = (root / ".lock").open("rb")
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
 
 
 def unwritable(root: Path, error: OSError) -> BarsError:

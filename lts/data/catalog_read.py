@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 COLUMNS = ("instrument", "timeframe", "bars", "first", "last", "coverage", "size", "gaps", "sources")
-_TRIES = 5  # of a reader, when writers replace files under its hands
+_TRIES = 2  # of a reader without a lock
 
 
 def pair_name(instrument: str | Instrument) -> str:
@@ -41,23 +41,24 @@ def pair_name(instrument: str | Instrument) -> str:
     return f"{found[1]}_{found[2]}"
 
 
-def settled(read: Callable[[], Answer]) -> Answer:
-    """Return what `read` returns, again from the start when a writer replaced a file meanwhile.
+def settled(root: Path, read: Callable[[], Answer]) -> Answer:
+    """Return what `read` returns; where a writer takes a file away meanwhile, again, and the last time while writers wait.
 
     Raises
     ------
     BarsError
         A file is gone that ought to be there.
     """
-    for _ in range(_TRIES - 1):
+    for _ in range(_TRIES):
         try:
             return read()
         except FileNotFoundError:
             continue
-    try:
-        return read()
-    except FileNotFoundError as error:
-        raise files.damaged(Path(str(error.filename)), "it is gone") from error
+    with files.still(root):
+        try:
+            return read()
+        except FileNotFoundError as error:
+            raise files.damaged(Path(error.filename or root), "it is gone") from error
 
 
 def read_span(root: Path, folder: Path, series: files.Series, start: Any, end: Any) -> Bars:
@@ -127,21 +128,24 @@ def ask(root: Path, query: str) -> pd.DataFrame:
     from lts.data.catalog_sql import UnansweredError, answer, refused
 
     stored = readable(root)
-    for path in _paths(stored):
-        path.stat()
+    _look(stored)
     try:
         return answer(query, stored)
     except UnansweredError as error:
-        for path in _paths(stored):
-            path.stat()
+        _look(stored)
         for folder, series in stored:
             for part in series.parts:
                 files.read_part(folder, part)
         raise refused(error) from error
 
 
-def _paths(stored: Stored) -> list[Path]:
-    return [folder / part.file for folder, series in stored for part in series.parts]
+def _look(stored: Stored) -> None:
+    """Refuse a file that is gone, or of another size than the one that was written."""
+    for folder, series in stored:
+        for part in series.parts:
+            size = (folder / part.file).stat().st_size
+            if size != part.size:
+                raise files.damaged(folder / part.file, f"it has {size:,} bytes, {part.size:,} were written")
 
 
 def missing(root: Path, pair: str, timeframe: str) -> BarsError:
