@@ -116,7 +116,8 @@ class Catalog:
 
         Columns: instrument, timeframe, bars, first and last (opens, UTC), coverage (stored bars as a share of those that the
         trading weeks between first and last could have, holidays not left out), size (bytes on disk), gaps (holes inside trading
-        weeks), sources (files or makers, each once). A series whose `series.json` is damaged is named in a DataWarning and left out.
+        weeks), sources (files or makers, each once). A series whose `series.json` is damaged is left out and named in a
+        DataWarning.
         """
         return reading.settled(self.folder, lambda: reading.overview(self.folder))
 

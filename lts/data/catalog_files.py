@@ -4,9 +4,9 @@
     instrument=EUR_USD/timeframe=H1/year=2017/bars-<digest>.parquet   a year's bars, by the UTC year of their opens
 
 Decision: `series.json` names the files that count, and replacing it is the one step that changes a series. A year's new file gets a
-new name, so a crash at any moment leaves the old state or the new one, and readers need no lock unless writers take their files away
-again and again; files that no `series.json` names are removed by the next writer. Writers hold a lock on `.lock` in the catalogue's
-folder, which the system frees when they die.
+new name, so a crash at any moment leaves the old state or the new one, and readers need no lock unless writers take their files
+away again and again; files that no `series.json` names are removed by the next writer. Writers hold a lock on `.lock` in the
+catalogue's folder, which the system frees when they die.
 Rejected: renaming over the years one by one, which a crash could leave half done; a database file, which only its program reads.
 Other files in the folder are ignored.
 """

@@ -180,7 +180,10 @@ def test_other_values_for_a_stamp_are_refused_and_the_first_is_shown(catalog: Ca
 
 @pytest.mark.parametrize(
     ("rule", "counts", "close"),
-    [("keep", Added(new=1, identical=1, kept=1, replaced=0), 1.15), ("replace", Added(new=1, identical=1, kept=0, replaced=1), 1.11)],
+    [
+        ("keep", Added(new=1, identical=1, kept=1, replaced=0), 1.15),
+        ("replace", Added(new=1, identical=1, kept=0, replaced=1), 1.11),
+    ],
 )
 def test_a_rule_says_which_of_two_bars_stays(catalog: Catalog, rule: str, counts: Added, close: float) -> None:
     catalog.add(table(PRICES[:2]))
@@ -210,7 +213,9 @@ def test_a_conflict_in_one_year_leaves_the_other_years_as_they_were(catalog: Cat
 def test_days_that_end_at_other_hours_are_no_one_series(catalog: Catalog) -> None:
     minutes = lts.synthetic_bars("EUR_USD", "H1", 500, 1)
     catalog.add(minutes.resample("D1"))
-    with pytest.raises(BarsError, match="stored bar of 2015-01-04 22:00 UTC opens inside the new bar of 2015-01-04 00:00 UTC, in 42 places"):
+    with pytest.raises(
+        BarsError, match="stored bar of 2015-01-04 22:00 UTC opens inside the new bar of 2015-01-04 00:00 UTC, in 42 places"
+    ):
         catalog.add(minutes.resample("D1", anchor="utc"))
 
 

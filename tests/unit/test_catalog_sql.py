@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +112,7 @@ def test_a_query_writes_nothing_and_reads_nothing_else(catalog: Catalog, tmp_pat
         catalog.sql(query.format(out=out, secret=secret, own=own))
     assert "hidden" not in str(refused.value)
     assert everything(tmp_path) == before
-    assert sorted(os.listdir(tmp_path)) == ["bars", "secret.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bars", "secret.csv"]
     assert len(frame) == 1
 
 
