@@ -33,7 +33,7 @@ Into = Annotated[Path | None, typer.Option("--into", help="Folder of the catalog
     "import", epilog="Example: lts data import hours/*.csv --instrument EUR_USD --timeframe H1 --side mid --spread 1 --tz UTC"
 )
 def data_import(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, parquet or Arrow files of bars, or patterns.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="CSV, parquet or Arrow files of bars, or patterns.")],
     instrument: Pair,
     timeframe: Frame,
     side: Side = None,

@@ -107,7 +107,8 @@ def _report(done: Sequence[Outcome], catalog: Catalog, seconds: float, *, wants_
             say(f"{outcome.file}: {warning}")
     rows = sum(outcome.said["rows"] for outcome in good)
     if rows:
-        say(f"{rows:,} rows of {len(good)} files into {catalog.folder} in {seconds:.1f} s, {rows / seconds:,.0f} rows/s")
+        files = f"{len(good)} files" if len(good) > 1 else "1 file"
+        say(f"{rows:,} rows of {files} into {catalog.folder} in {seconds:.1f} s, {rows / seconds:,.0f} rows/s")
 
 
 def _fail(failed: Sequence[Outcome], of: int) -> None:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts._version import __version__
+from lts.calendar import HOUR
 from lts.data import measures
 from lts.data.catalog_rows import Rows, from_table, schema, to_table
 from lts.data.timeframes import NAMES, duration
@@ -81,7 +82,8 @@ class Series:
 def holes(time: NDArray[np.int64], length: int) -> tuple[int, int]:
     """Return the number of holes inside trading weeks, and of the bars they lack."""
     at = np.flatnonzero(np.diff(time) > length)
-    absent = (measures.open_before(time[at + 1]) - measures.open_before(time[at] + length)) // length
+    shut = measures.open_before(time[at + 1]) - measures.open_before(time[at] + length)
+    absent = shut // min(length, measures.OPEN_HOURS * HOUR)  # a week is open for 120 of its hours
     return int(np.count_nonzero(absent > 0)), int(absent[absent > 0].sum())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lts.calendar import HOUR
 from lts.data.bars import PRICES, Bars, RawQuotes
 from lts.data.spans import text
 from lts.data.timeframes import duration
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Bool = NDArray[np.bool_]
 
 RAW = tuple(f"raw_{name}" for name in PRICES)
-_HOUR = 3_600_000_000_000
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def refuse_overlaps(old: Rows, new: Rows, merged: Rows, timeframe: str, where: s
     Bars of more than an hour may be one shorter, for clocks are set forward.
     """
     least = duration(timeframe)
-    least -= _HOUR if least > _HOUR else 0
+    least -= HOUR if least > HOUR else 0
     stored, given = np.isin(merged.time, old.time), np.isin(merged.time, new.time)
     together = (stored[1:] & stored[:-1]) | (given[1:] & given[:-1])
     bad = np.flatnonzero((np.diff(merged.time) < least) & ~together)

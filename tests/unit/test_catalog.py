@@ -258,6 +258,52 @@ def test_no_bars_and_unknown_rules_are_refused(catalog: Catalog) -> None:
         catalog.add(bars, on_conflict="replce")
 
 
+Row = tuple[tuple[int, ...], float, "tuple[int, ...] | None"]
+
+
+@st.composite
+def some_rows(draw: st.DrawFn) -> dict[int, Row]:
+    """Return a few rows by stamp: points, volume, quotes as they came; few values, so that stamps meet and agree."""
+    eight = st.tuples(*[st.integers(1, 2)] * 8)
+    row = st.tuples(eight, st.sampled_from([1.0, float("nan")]), st.none() | eight)
+    return draw(st.dictionaries(st.integers(0, 6), row, min_size=1))
+
+
+def as_bars(rows: dict[int, Row]) -> Bars:
+    stamps = sorted(rows)
+    raw = [place for place, stamp in enumerate(stamps) if rows[stamp][2] is not None]
+    return Bars.from_points(
+        "EUR_USD", "H1", NEW_YEAR - 3 * HOUR + HOUR * np.array(stamps, np.int64),
+        np.array([rows[stamp][0] for stamp in stamps], np.int32).T, np.array([rows[stamp][1] for stamp in stamps]),
+        raw=RawQuotes(np.array(raw, np.int64), np.array([rows[stamps[i]][2] for i in raw], np.int32).reshape(-1, 8).T),
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(old=some_rows(), new=some_rows(), rule=st.sampled_from(["error", "keep", "replace"]))
+def test_merging_is_what_a_dictionary_does(
+    old: dict[int, Row], new: dict[int, Row], rule: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    catalog, stored = Catalog(tmp_path_factory.mktemp("bars")), as_bars(old)
+    catalog.add(stored)
+    both = old.keys() & new.keys()
+    other = {stamp for stamp in both if repr(old[stamp][:2]) != repr(new[stamp][:2])}
+    if other and rule == "error":
+        with pytest.raises(BarsError, match=rf"\({len(other)} of {len(both)} common stamps differ"):
+            catalog.add(as_bars(new), rule)
+        expected = old
+    else:
+        counts = (len(new) - len(both), len(both) - len(other), *((0, len(other)) if rule == "replace" else (len(other), 0)))
+        assert catalog.add(as_bars(new), rule) == counts
+        winners = other if rule == "replace" else set()
+        expected = {**new, **{stamp: row for stamp, row in old.items() if stamp not in winners}}
+    found, wanted = catalog.bars("EUR_USD", "H1"), as_bars(expected)
+    assert found.fingerprint == wanted.fingerprint
+    raw = found.raw or RawQuotes(np.empty(0, np.int64), np.empty((8, 0), np.int32))
+    assert raw.index.tolist() == wanted.raw.index.tolist()
+    assert raw.matrix.tolist() == wanted.raw.matrix.tolist()
+
+
 # asking
 
 
@@ -325,6 +371,14 @@ def test_the_list_counts_bars_holes_and_bytes_in_utc(catalog: Catalog) -> None:
     assert row["last"] == pd.Timestamp("2024-01-02 06:00", tz="UTC")
     assert row["size"] == sum(path.stat().st_size for path in parquet(catalog) if "EUR_USD" in str(path))
     assert str(found["first"].dtype) == "datetime64[ns, UTC]"
+
+
+def test_a_missing_week_is_a_gap_of_one(catalog: Catalog) -> None:
+    weeks = lts.synthetic_bars("EUR_USD", "H1", 1_000, 1).resample("W1")
+    there = np.arange(len(weeks)) != 3
+    catalog.add(Bars.from_points("EUR_USD", "W1", weeks.time[there], weeks.points.matrix[:, there]))
+    row = catalog.list().iloc[0]
+    assert (row["gaps"], row["coverage"]) == (1, pytest.approx((len(weeks) - 1) / len(weeks)))
 
 
 def test_holes_between_years_count(catalog: Catalog) -> None:

@@ -121,6 +121,23 @@ def test_a_writer_that_dies_at_any_step_leaves_the_old_state_or_the_new(
     assert len(list(tmp_path.rglob("*.parquet"))) == 2
 
 
+def test_a_lock_dies_with_the_process_that_held_it(tmp_path: Path) -> None:
+    code = """
+import sys, pathlib
+from lts.data.catalog_files import locked
+with locked(pathlib.Path(sys.argv[1])):
+    print("-", flush=True)
+    sys.stdin.readline()
+"""
+    holder = subprocess.Popen([sys.executable, "-c", code, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "-\n"
+    with ThreadPoolExecutor(1) as pool:
+        adding = pool.submit(Catalog(tmp_path).add, whole())
+        holder.kill()
+        holder.communicate()
+        assert adding.result(timeout=60).new == 600
+
+
 def test_a_full_disk_leaves_the_old_state_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bars, catalog = whole(), Catalog(tmp_path)
     catalog.add(bars[:400])
