@@ -155,20 +155,31 @@ def merge(old: Rows, new: Rows, *, replace: bool) -> Merged:
 
     Crossed quotes as they came are no part of the comparison: the stored ones stay unless their bar is replaced.
     """
-    both, at_old, at_new = np.intersect1d(old.time, new.time, assume_unique=True, return_indices=True)
+    if not len(old):
+        return Merged(new, Added(len(new), 0, 0, 0), new.time[:0])
+    place, met = _places(new.time, old.time)
+    at_old, at_new = place[met], np.flatnonzero(met)
     a, b = old.volume[at_old], new.volume[at_new]
     same = (old.matrix[:, at_old] == new.matrix[:, at_new]).all(axis=0) & ((a == b) | (np.isnan(a) & np.isnan(b)))
+    other = int(np.count_nonzero(~same))
+    counts = Added(len(new) - len(same), len(same) - other, 0 if replace else other, other if replace else 0)
+    if not counts.new and not counts.replaced:
+        return Merged(old, counts, old.time[at_old[~same]])
     from_old = np.ones(len(old), dtype=np.bool_)
-    from_new = np.ones(len(new), dtype=np.bool_)
-    from_new[at_new[same] if replace else at_new] = False
+    from_new = ~met
     if replace:
         from_old[at_old[~same]] = False
+        from_new[at_new[~same]] = True
     places = np.concatenate([np.flatnonzero(from_old), len(old) + np.flatnonzero(from_new)])
     stacked = join([old, new])
     rows = stacked.take(places[np.argsort(stacked.time[places], kind="stable")])
-    other = int(np.count_nonzero(~same))
-    counts = Added(len(new) - len(both), int(np.count_nonzero(same)), 0 if replace else other, other if replace else 0)
-    return Merged(rows, counts, both[~same])
+    return Merged(rows, counts, old.time[at_old[~same]])
+
+
+def _places(time: Int64, among: Int64) -> tuple[NDArray[np.intp], Bool]:
+    """Return where each stamp stands or would stand among others, and whether it does; both ascend, the others are not empty."""
+    place = np.searchsorted(among, time)
+    return place, among[np.minimum(place, len(among) - 1)] == time
 
 
 def refuse_overlaps(old: Rows, new: Rows, merged: Rows, timeframe: str, where: str) -> None:
@@ -176,9 +187,11 @@ def refuse_overlaps(old: Rows, new: Rows, merged: Rows, timeframe: str, where: s
 
     Bars of more than an hour may be one shorter, for clocks are set forward.
     """
+    if not len(old) or merged is old:
+        return
     least = duration(timeframe)
     least -= HOUR if least > HOUR else 0
-    stored, given = np.isin(merged.time, old.time), np.isin(merged.time, new.time)
+    stored, given = _places(merged.time, old.time)[1], _places(merged.time, new.time)[1]
     together = (stored[1:] & stored[:-1]) | (given[1:] & given[:-1])
     bad = np.flatnonzero((np.diff(merged.time) < least) & ~together)
     if bad.size:

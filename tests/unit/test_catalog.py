@@ -279,7 +279,7 @@ def as_bars(rows: dict[int, Row]) -> Bars:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=some_rows(), new=some_rows(), rule=st.sampled_from(["error", "keep", "replace"]))
 def test_merging_is_what_a_dictionary_does(
     old: dict[int, Row], new: dict[int, Row], rule: str, tmp_path_factory: pytest.TempPathFactory
