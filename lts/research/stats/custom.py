@@ -93,10 +93,10 @@ def _ask(function: Measure, result: Result) -> Value:
 
 
 def _check(id: str, texts: dict[str, str]) -> None:  # noqa: A002
-    if not isinstance(id, str) or not re.fullmatch("[a-z][a-z0-9_]*", id):
+    if not re.fullmatch("[a-z][a-z0-9_]*", str(id)):
         raise ParameterError(f"statistic id: was {id!r}; it must be lower-case letters, digits and underscores, a letter first.")
     if id in DEFINITIONS["lts"]:
         raise ParameterError(f"statistic {id!r}: is taken ({DEFINITIONS['lts'][id].meaning}); choose another id.")
     for name, text in texts.items():
-        if not isinstance(text, str) or not text.strip():
+        if not str(text or "").strip():
             raise ParameterError(f"statistic {id!r}, {name}: was {text!r}; it must say something.")

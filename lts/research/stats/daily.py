@@ -81,4 +81,4 @@ def monthly(result: Result) -> pd.Series[float]:
     import pandas as pd
 
     month, returns = months(days(result))
-    return pd.Series(returns, index=pd.PeriodIndex.from_ordinals(month, freq="M", name="month"), name="return")
+    return pd.Series(returns, index=pd.DatetimeIndex(month.astype("datetime64[M]"), name="month").to_period("M"), name="return")

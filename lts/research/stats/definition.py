@@ -40,5 +40,8 @@ def define(group: str, sampling: str, table: str, convention: str = "lts") -> di
     table : str
         A row a statistic: ``id | meaning | unit | formula | source``; four blanks continue a row; the source may be left out.
     """
-    rows = [[cell.strip() for cell in line.split(" | ")] for line in table.strip().replace("\n    ", " ").splitlines()]
-    return {row[0]: Definition(*row[:4], row[4] if len(row) > 4 else "", convention, group, sampling) for row in rows}
+    found = {}
+    for line in table.strip().replace("\n    ", " ").splitlines():
+        id_, meaning, unit, formula, source = [*(cell.strip() for cell in line.split(" | ")), ""][:5]
+        found[id_] = Definition(id_, meaning, unit, formula, source, convention, group, sampling)
+    return found

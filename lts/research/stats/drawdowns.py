@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -70,7 +69,7 @@ def values(facts: Facts) -> dict[str, Value]:
         "drawdowns": len(spells.depth),
         "longest_drawdown_days": float(lasted.max(initial=0)) / calendar.DAY,
         "time_under_water": np.count_nonzero(fall) / len(facts.stamps),
-        "ulcer_index": ulcer_index(facts),
+        "ulcer_index": facts.ulcer_index,
         "recovery_factor": over(facts.final - facts.initial, facts.result.drawdown[1], _NONE),
         "current_drawdown": float(fall[-1]),
     }
@@ -80,11 +79,6 @@ def headline(facts: Facts) -> dict[str, Value]:
     """Return the deepest fall of equity."""
     fraction, drop = facts.result.drawdown
     return {"max_drawdown": fraction, "max_drawdown_money": drop}
-
-
-def ulcer_index(facts: Facts) -> float:
-    """Return the root mean square of the drawdown at closes."""
-    return sqrt(float(facts.falls @ facts.falls) / len(facts.stamps))
 
 
 def balance_drawdown(facts: Facts) -> dict[str, Value]:

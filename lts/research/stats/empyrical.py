@@ -10,7 +10,7 @@ import numpy as np
 from lts.research.stats.definition import define
 from lts.research.stats.money import benchmark_returns
 from lts.research.stats.risk import downside, mean_of_worst, moments
-from lts.research.stats.value import Value, because, over
+from lts.research.stats.value import Value, because, dot, over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def values(facts: Facts) -> dict[str, Value]:
     n, mean, deviation, risk = len(r), float(r.mean()), float(r.std(ddof=1)), downside(r) * sqrt(YEAR)
     low, high = (float(q) for q in np.percentile(r, [5, 95]))
     skew, kurtosis = moments(r)
-    grown = np.cumprod(1 + r)
+    grown: Float64 = np.cumprod(1 + r)
     annual = float(grown[-1] ** (YEAR / n)) - 1
     drawdown = deepest(grown)
     return {
@@ -103,7 +103,7 @@ def stability(r: Float64) -> Value:
     """Return the squared correlation of log growth with time."""
     g = np.cumsum(np.log1p(r))
     t, g = np.arange(len(g)) - (len(g) - 1) / 2, g - g.mean()
-    return over(float(t @ g) ** 2, float(t @ t) * float(g @ g), "equity ends every day where it began")
+    return over(dot(t, g) ** 2, dot(t, t) * dot(g, g), "equity ends every day where it began")
 
 
 def against(r: Float64, b: Float64) -> dict[str, Value]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lts.research.stats.daily import Days, days
+from lts.research.stats.value import dot
 from lts.sim import layout as at
 from lts.words import MICRO
 
@@ -55,14 +57,21 @@ class Facts:
     @cached_property
     def equity(self) -> Float64:
         """Equity at each close, (n,), account currency."""
-        return self.result.equity_micro / MICRO
+        return np.asarray(self.result.equity_micro / MICRO)
 
     @cached_property
     def falls(self) -> Float64:
         """How far equity is below its running peak, as a fraction of that: at the start (0), then at each close, (n + 1,)."""
-        worth = np.append(self.result.setup.terms.balance, self.result.equity_micro)
-        peak = np.maximum.accumulate(worth)
-        return (peak - worth) / peak
+        equity, fall = self.result.equity_micro, np.zeros(len(self.stamps) + 1)
+        peak = np.maximum.accumulate(equity)
+        np.maximum(peak, self.result.setup.terms.balance, out=peak)
+        np.divide(peak - equity, peak, out=fall[1:])
+        return fall
+
+    @cached_property
+    def ulcer_index(self) -> float:
+        """Root mean square of the falls at closes."""
+        return sqrt(dot(self.falls, self.falls) / len(self.stamps))
 
     @cached_property
     def profit(self) -> Float64:
@@ -101,7 +110,7 @@ class Facts:
     @property
     def constant_rates(self) -> bool:
         """Whether one conversion rate holds for all bars."""
-        return self.result.setup.tape.rates.shape[1] == 1
+        return int(self.result.setup.tape.rates.shape[1]) == 1
 
     def rate(self, column: int, instrument: Int64, row: Int64) -> Float64:
         """Return account currency (micro) per step and point, at rows of instruments' bars."""

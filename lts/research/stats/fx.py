@@ -83,16 +83,21 @@ def swap_nights(facts: Facts) -> int:
 def at_closes(facts: Facts) -> dict[str, Value]:
     """Return the extremes of margin and exposure."""
     used, shares = margin(facts), facts.result.setup.instruments.margin
-    alike = len(set(shares)) == 1
-    exposure = used / shares[0] if alike else worth(facts, [1.0] * len(shares))
-    most, open_at = float(exposure.max()), np.flatnonzero(exposure > 0)
-    equity = facts.equity[open_at]
-    if len(open_at) == 0:
-        level: Value = _FLAT
-        leverage: Value = 0.0
-    else:
-        level = float((equity / used[open_at]).min())
-        leverage = (
-            float((exposure[open_at] / equity).max()) if equity.min() > 0 else "equity was at or below zero with a trade open"
-        )
-    return {"max_margin_used": float(used.max()), "min_margin_level": level, "max_exposure": most, "max_leverage": leverage}
+    exposure = used if len(set(shares)) == 1 else worth(facts, [1.0] * len(shares))
+    unit = shares[0] if exposure is used else 1.0  # with one margin rate for all, exposure is margin over it
+    most = float(exposure.max()) / unit
+    found: dict[str, Value] = {"max_margin_used": float(used.max()), "max_exposure": most}
+    if most == 0:
+        return found | {"min_margin_level": _FLAT, "max_leverage": 0.0}
+    thin = _thinnest(facts.equity, exposure)
+    leverage = over(float(exposure[thin]) / unit, float(facts.equity[thin]), "equity was at or below zero with a trade open")
+    thin = thin if exposure is used else _thinnest(facts.equity, used)
+    return found | {"min_margin_level": float(facts.equity[thin] / used[thin]), "max_leverage": leverage}
+
+
+def _thinnest(equity: NDArray[np.float64], load: NDArray[np.float64]) -> int:
+    """Return the close at which equity / load was lowest, of those that carry any."""
+    if equity.min() > 0:
+        return int(np.argmax(load / equity))
+    loaded = np.flatnonzero(load)
+    return int(loaded[np.argmin(equity[loaded] / load[loaded])])

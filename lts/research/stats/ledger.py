@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def balances(facts: Facts) -> tuple[Int64, NDArray[np.float64]]:
-    """Return (closes at which the balance changed, ascending; the balance there), (b,) each."""
+    """Return (closes at which the balance changed, ascending, some twice; the balance there), (b,) each."""
     nights, amount = swaps(facts)
     paid = np.cumsum(np.append(0, amount))
     filled = facts.fill_close
-    changed = np.union1d(filled, nights)
+    changed = np.sort(np.append(filled, nights), kind="stable")
     after = facts.fills["balance"] - paid[np.searchsorted(nights, filled, side="right")]  # what a fill left, without any swap
     base = np.append(facts.result.setup.terms.balance, after)[np.searchsorted(filled, changed, side="right")]
     return changed, (base + paid[np.searchsorted(nights, changed, side="right")]) / MICRO
@@ -32,6 +32,8 @@ def swaps(facts: Facts) -> tuple[Int64, Int64]:
     """Return (closes whose bar began with swap, ascending; micro posted there): each night's rate on the steps a trade had then."""
     setup, log = facts.result.setup, facts.fills
     posted = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if len(setup.tape.nights) == 0:
+        return posted
     first = night = 0
     for k, bars in enumerate(setup.bars):
         rows = np.flatnonzero(setup.tape.flags[first : first + len(bars)] & FLAG_NIGHT)

@@ -41,9 +41,11 @@ def worth(facts: Facts, shares: Sequence[float]) -> NDArray[np.float64]:
         rows: Any = slice(setup.start, None)
         if len(setup.bars) > 1:  # the latest bar at each stamp; before the first there is nothing to be worth anything
             rows = np.maximum(np.searchsorted(bars.time, facts.stamps, side="right") - 1, 0)
-        points, rates = (table[:, first : first + len(bars)] for table in (setup.tape.bars, setup.tape.rates))
-        rate = setup.instruments.factor[k] * (setup.tape.rates[X_MARK, 0] if facts.constant_rates else rates[X_MARK][rows])
-        micro += np.rint(larger_side(facts, k) * mid2(points, rows) * (0.5 * rate * shares[k]))
+        mine = slice(first, first + len(bars))
+        rates = setup.tape.rates[X_MARK]
+        rate: Any = setup.instruments.factor[k] * (rates[0] if facts.constant_rates else rates[mine][rows])
+        doubled = larger_side(facts, k) * mid2(setup.tape.bars[:, mine], rows)
+        micro += np.rint(doubled * (0.5 * rate * shares[k]))
         first += len(bars)
     return np.asarray(micro / MICRO)
 

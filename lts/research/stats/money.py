@@ -97,7 +97,7 @@ def benchmark(facts: Facts) -> NDArray[np.float64]:
 
 def mid2(points: NDArray[np.int32], rows: NDArray[np.int64] | slice) -> NDArray[np.int64]:
     """Return bid close + ask close of rows of the market's bars, points."""
-    return np.add(points[3][rows], points[7][rows], dtype=np.int64)
+    return np.asarray(np.add(points[3][rows], points[7][rows], dtype=np.int64))
 
 
 def benchmark_returns(facts: Facts) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from lts import calendar
 from lts.research.stats.definition import define
 from lts.research.stats.margin import margin
 from lts.research.stats.trades import correlation, holding_time, longest, payoff, runs
-from lts.research.stats.value import NO_LOSS, NO_TRADE, NO_WIN, Value, because, over, times, when
+from lts.research.stats.value import NO_LOSS, NO_TRADE, NO_WIN, Value, because, dot, over, times, when
 from lts.sim.layout import X_MID
 from lts.words import MICRO
 
@@ -212,10 +212,10 @@ def growth(balance: Float64) -> dict[str, Value]:
 
 def straight_line(balance: Float64) -> dict[str, Value]:
     """Return how the balance keeps to its least-squares line."""
-    t = np.arange(len(balance)) - (len(balance) - 1) / 2
+    t: Float64 = np.arange(len(balance)) - (len(balance) - 1) / 2
     rest = balance - balance.mean()
-    rest = rest - t * float(t @ rest) / float(t @ t)
-    error = when(len(balance) > 2, "one trade lies on any line", lambda: sqrt(float(rest @ rest) / (len(balance) - 2)))
+    rest = rest - t * (dot(t, rest) / dot(t, t))
+    error = when(len(balance) > 2, "one trade lies on any line", lambda: sqrt(dot(rest, rest) / (len(balance) - 2)))
     straight = correlation(balance, t) if len(balance) > 2 else "one trade lies on any line"
     return {"lr_correlation": straight, "lr_standard_error": error}
 
@@ -238,12 +238,12 @@ def series(found: Runs) -> dict[str, Value]:
         mine = found.side == side
         ids = (f"maximum_consecutive_{wins}_money", f"maximal_consecutive_{profit}", f"maximal_consecutive_{profit}_count")
         told[f"maximum_consecutive_{wins}"], money = longest(found, side)
-        told[f"average_consecutive_{wins}"] = when(mine.any(), why, found.count[mine].mean)
+        told[f"average_consecutive_{wins}"] = when(mine.any(), why, found.length[mine].mean)
         if not mine.any():
             told |= because(why, ids)
             continue
         best = int(np.argmax(side * found.money[mine]))
-        told |= dict(zip(ids, (money, float(found.money[mine][best]), int(found.count[mine][best])), strict=True))
+        told |= dict(zip(ids, (money, float(found.money[mine][best]), int(found.length[mine][best])), strict=True))
     return told
 
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from lts.research.stats.daily import DAYS, SAMPLING, months
 from lts.research.stats.definition import define
-from lts.research.stats.drawdowns import ulcer_index
 from lts.research.stats.money import benchmark_returns, cagr
 from lts.research.stats.risk import downside
-from lts.research.stats.value import Value, because, over, when
+from lts.research.stats.value import Value, because, dot, over, when
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +48,7 @@ _STRAIGHT = ("linear_correlation", "k_ratio")
 def values(facts: Facts) -> dict[str, Value]:
     """Return the group's statistics."""
     calmar = over(cagr(facts), facts.result.drawdown[0], "equity never fell below a peak")
-    ulcer = over(cagr(facts), ulcer_index(facts), "equity never fell below a peak")
+    ulcer = over(cagr(facts), facts.ulcer_index, "equity never fell below a peak")
     found: dict[str, Value] = {"calmar": calmar, "gain_to_pain": gain_to_pain(facts), "ulcer_performance_index": ulcer}
     if facts.why_no_returns:
         return because(facts.why_no_returns, DEFINITIONS) | found
@@ -98,7 +97,7 @@ def straightness(r: NDArray[np.float64]) -> dict[str, Value]:
         return because("a line needs at least three days", _STRAIGHT)
     g = np.concatenate([[0.0], np.cumsum(np.log1p(r))])
     t = np.arange(len(g)) - len(r) / 2  # centred
-    stt, sgg, stg = float(t @ t), float(np.sum((g - g.mean()) ** 2)), float(t @ g)
+    stt, sgg, stg = dot(t, t), dot(g - g.mean(), g - g.mean()), dot(t, g)
     if sgg == 0:
         return because("equity by days ends every day where it began", _STRAIGHT)
     rest = sgg - stg**2 / stt  # sum of squared residuals; what rounding leaves of none is none

@@ -9,7 +9,7 @@ import numpy as np
 
 from lts import calendar
 from lts.research.stats.definition import define
-from lts.research.stats.value import NO_LOSS, NO_TRADE, NO_WIN, Value, because, over, when
+from lts.research.stats.value import NO_LOSS, NO_TRADE, NO_WIN, Value, because, dot, over, when
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class Runs(NamedTuple):
     """Runs of trades that all won or all lost, in order; s of them."""
 
     side: NDArray[np.int64]  # (s,) 1 won, -1 lost
-    count: NDArray[np.int64]  # (s,)
+    length: NDArray[np.int64]  # (s,) trades
     money: Float64  # (s,)
 
 
@@ -143,7 +143,7 @@ def longest(found: Runs, side: int) -> tuple[int, float]:
     mine = found.side == side
     if not mine.any():
         return 0, 0.0
-    count = int(found.count[mine].max())
+    count = int(found.length[mine].max())
     return count, side * float((side * found.money[mine & (found.count == count)]).max())
 
 
@@ -207,4 +207,4 @@ def correlation(x: Float64, y: Float64) -> Value:
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return "one of the two does not vary over the trades"
     x, y = x - x.mean(), y - y.mean()
-    return float(x @ y) / sqrt(float(x @ x) * float(y @ y))
+    return dot(x, y) / sqrt(dot(x, x) * dot(y, y))
