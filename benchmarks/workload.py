@@ -15,17 +15,18 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from benchmarks.paths import CACHE
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache" / "bench"
 SEED, ALL_BARS = 7, 1_000_000
 
 POINT, POINTS_PER_PIP = 1e-5, 10
@@ -110,9 +111,7 @@ def make(n: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32
     opens = np.datetime64("2015-01-04T22:00", "m").astype(np.int64) + week * 7 * 1440 + minute
     steps = random.standard_normal(n * _STEPS) * (_VOLATILITY / np.sqrt(252 * 1440 * _STEPS))
     walk = (1.10 * np.exp(np.cumsum(steps))).reshape(n, _STEPS)
-    first = np.concatenate(([1.10], walk[:-1, -1]))
-    high, low = np.maximum(walk.max(axis=1), first), np.minimum(walk.min(axis=1), first)
-    bid = np.stack([first, high, low, walk[:, -1]])
+    bid = np.stack([walk[:, 0], walk.max(axis=1), walk.min(axis=1), walk[:, -1]])
     spread = USUAL_SPREAD_PIPS * POINTS_PER_PIP * np.exp(0.25 * random.standard_normal(n))
     of_day = opens % 1440
     spread[(of_day >= 22 * 60 - 5) & (of_day < 22 * 60 + 15)] *= 3  # the thin minutes around the day's end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import backtrader as bt
 import pandas as pd
@@ -68,13 +68,10 @@ class Trailing(Reversal):
             (self.buy if side > 0 else self.sell)(size=w.UNITS)
 
 
-class Terms:
-    """The broker's settings."""
-
-    commission: ClassVar[dict[str, Any]] = {
-        "commission": w.COMMISSION / w.UNITS, "commtype": bt.CommInfoBase.COMM_FIXED, "margin": None, "mult": 1.0,
-        "leverage": w.LEVERAGE, "stocklike": True,
-    }  # fmt: skip
+COMMISSION = {
+    "commission": w.COMMISSION / w.UNITS, "commtype": bt.CommInfoBase.COMM_FIXED, "margin": None, "mult": 1.0,
+    "leverage": w.LEVERAGE, "stocklike": True,
+}  # fmt: skip
 
 
 def _task(data: w.Data, rule: type[bt.Strategy]) -> Task:
@@ -86,8 +83,8 @@ def _task(data: w.Data, rule: type[bt.Strategy]) -> Task:
         cerebro.adddata(bt.feeds.PandasData(dataname=frame))
         cerebro.addstrategy(rule)
         cerebro.broker.setcash(w.CASH)
-        cerebro.broker.setcommission(**Terms.commission)
-        cerebro.broker.set_slippage_fixed((w.USUAL_SPREAD_PIPS / 2 + w.SLIPPAGE_PIPS) * w.PIP)
+        cerebro.broker.setcommission(**COMMISSION)
+        cerebro.broker.set_slippage_fixed((w.USUAL_SPREAD_PIPS / 2 + w.SLIPPAGE_PIPS) * w.PIP, slip_open=True, slip_out=True)
         cerebro.addanalyzer(bt.analyzers.DrawDown)
         found = cerebro.run()
         return Outcome(int(found[0].closed), float(cerebro.broker.getvalue()))
