@@ -1,7 +1,8 @@
 """The yardstick: rules A and C written by hand as one numba loop each, with nothing but what the rule needs.
 
-Prices are whole points, as in LTS. A position is looked at in signed points (side x price), so long and short are one piece of code.
-No orders, no logs of fills and trades, no counts of ambiguous bars, no choice of anything: what LTS costs above this is their price.
+Prices are whole points, as in LTS. A position is looked at in signed points (side x price), so long and short are one piece of
+code. No orders, no logs of fills and trades, no counts of ambiguous bars, no choice of anything: what LTS costs above this is
+their price.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _task(loop: Any, data: w.Data) -> Task:
 
 @njit(cache=True, error_model="numpy")
 def means(close: NDArray[np.int32], sides: NDArray[np.int8]) -> None:
-    """Write the side at each close: the sign of fast mean minus slow mean, the last one where they are equal, 0 while warming up."""
+    """Write the side at each close: the sign of fast mean minus slow mean; equal means keep it; 0 while warming up."""
     fast, slow, side = np.int64(0), np.int64(0), 0
     for i in range(len(close)):
         fast += close[i]

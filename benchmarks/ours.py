@@ -57,10 +57,10 @@ class TrailingExit(lts.Strategy):
             if behind >= self.trail - 1e-9 or memory.held >= self.most_bars:
                 return go(0)
             return stay()
-        if memory.side == before or before == 0:
-            return stay()
-        memory.best, memory.held = close, 0
-        return go(memory.side * self.units)
+        if before * memory.side < 0:
+            memory.best, memory.held = close, 0
+            return go(memory.side * self.units)
+        return stay()
 
 
 def bars_of(data: w.Data) -> lts.Bars:

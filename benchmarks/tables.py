@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table; the first column stands left, the others right. A bar inside a cell would end it and is written as a slash."""
+    """Return a table; the first column stands left, the others right. A | would end its cell and is written as a slash."""
     marks = ["---", *["---:"] * (len(head) - 1)]
     cells = [head, marks, *([cell.replace("|", "/") for cell in line] for line in lines)]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
@@ -27,7 +27,7 @@ def _line(row: Row) -> Sequence[str]:
     if row.failed:
         return [row.name, f"{row.bars:,}", f"failed: {row.failed}", *[""] * 7]
     return [
-        row.name, f"{row.bars:,}", duration(row.median_s), duration(row.min_s), figure(row.ns_a_bar), f"{1e9 / row.ns_a_bar:,.0f}",
+        row.name, f"{row.bars:,}", duration(row.median_s), duration(row.min_s), figure(row.ns_a_bar), three(1e9 / row.ns_a_bar),
         times(row.ratio), f"{row.trades:,}", f"{row.final:,.0f}", f"{row.peak_mib:,.0f}",
     ]  # fmt: skip
 
@@ -40,7 +40,7 @@ def cold(found: Mapping[str, Mapping[str, Any]], base: str) -> str:
         if "failed" in one:
             lines.append([name, "", f"failed: {one['failed']}", "", "", "", ""])
             continue
-        against = [f"{one[key] / ours[key]:.1f}x" if key in ours else "" for key in ("warm_s", "empty_s")]
+        against = [f"{figure(one[key] / ours[key])}x" if key in ours else "" for key in ("warm_s", "empty_s")]
         seconds = [f"{one['warm_s']:.2f} s", against[0], f"{one['empty_s']:.2f} s", against[1]]
         lines.append([name, f"{one['bars']:,}", *seconds, f"{one['peak_mib']:,.0f}"])
     return table(("engine", "bars", "warm cache", "to LTS", "empty cache", "to LTS", "peak MiB"), lines)
@@ -62,6 +62,11 @@ def figure(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def three(value: float) -> str:
+    """Return a large number cut to three figures: 146,743,368 is 147,000,000."""
+    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def times(ratio: Ratio | None) -> str:

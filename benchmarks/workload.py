@@ -1,7 +1,7 @@
 """The bars and the two rules that every engine gets. numpy and the standard library only: each peer's environment imports it.
 
-Bars: seeded EUR/USD minutes, Sunday 22:00 to Friday 22:00 UTC, a random walk of eight steps a minute, bid open, high, low, close and
-a spread for each bar, all on the grid of 0.00001.
+Bars: seeded EUR/USD minutes, Sunday 22:00 to Friday 22:00 UTC, a random walk of eight steps a minute, bid open, high, low, close
+and a spread for each bar, all on the grid of 0.00001.
 
 A: be long while SMA 20 is above SMA 100, short while it is below; 100,000 units, target 30 pips, stop 20 pips, live from the bar of
 entry; 3.5 USD a lot and side, 0.2 pips slippage on market and stop fills, the bar's spread, swap at 17:00 New York; equity at every
@@ -97,8 +97,8 @@ def write(sizes: list[int]) -> None:
     if not missing:
         return
     opens, bid, spread = make(max(ALL_BARS, *missing))
-    CACHE.mkdir(parents=True, exist_ok=True)
     for n in missing:
+        path(n).parent.mkdir(parents=True, exist_ok=True)
         part = path(n).with_suffix(".part.npz")
         np.savez(part, time=opens[:n], bid=bid[:, :n], spread=spread[:n])
         part.replace(path(n))
@@ -119,7 +119,7 @@ def make(n: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32
 
 
 def nights(opens: NDArray[np.int64]) -> NDArray[np.int8]:
-    """Return the swap nights booked at each bar: at the first bar at or after 17:00 New York, three on Wednesday, none at weekends."""
+    """Return the swap nights booked at each bar, the first at or after 17:00 New York: three on Wednesday, none at weekends."""
     zone, booked = ZoneInfo("America/New_York"), np.zeros(len(opens), np.int8)
     day = datetime.fromtimestamp(int(opens[0]) // 10**9, UTC).date()
     while True:

@@ -109,9 +109,7 @@ def _task(data: w.Data, rule: type[Strategy]) -> Task:
     bid = pd.DataFrame(dict(zip(("open", "high", "low", "close"), data.prices, strict=True)), index=index)
     ask = bid.add(data.spread_price, axis=0).round(5)
     bars = [
-        bar
-        for kind, frame in ((BID, bid), (ASK, ask))
-        for bar in BarDataWrangler(kind, PAIR).process(frame.assign(volume=1e6))
+        bar for kind, frame in ((BID, bid), (ASK, ask)) for bar in BarDataWrangler(kind, PAIR).process(frame.assign(volume=1e6))
     ]
 
     def run() -> Outcome:

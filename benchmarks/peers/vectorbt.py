@@ -49,7 +49,7 @@ def callback(data: w.Data) -> Task:
     first, _, _, close, slippage = _inputs(data)
 
     def run() -> Outcome:
-        up, down = w.crossings(w.sma(close.values, w.FAST), w.sma(close.values, w.SLOW))
+        up, down = w.crossings(w.sma(data.prices[3], w.FAST), w.sma(data.prices[3], w.SLOW))
         signal = up.astype(np.int8) - down.astype(np.int8)
         given = signal, data.prices[3], first, slippage, np.zeros(2)
         return _headline(vbt.Portfolio.from_order_func(close, order, *given, init_cash=w.CASH, freq="1min"))
@@ -86,7 +86,7 @@ def _inputs(data: w.Data) -> tuple[Any, Any, Any, Any, Any]:
 def _next(signal: Any) -> Any:
     """Return the signals one bar later: what a close decides is filled at the next open."""
     later = np.zeros(len(signal), bool)
-    later[1:] = signal.values[:-1]
+    later[1:] = signal.to_numpy()[:-1]
     return later
 
 
