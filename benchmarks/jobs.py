@@ -58,6 +58,7 @@ RULE_C = (
     Job("backtrader next()", "backtrader", "peers.backtrader:trailing", 20_000, 5_000),
 )
 PARTS = (
+    Job("same", "lts", "parts:same", MILLION, MILLION),
     Job("limit", "lts", "parts:limit", MILLION, MILLION),
     Job("run", "lts", "parts:run", MILLION, MILLION),
     Job("rules", "lts", "parts:rules", MILLION, MILLION),

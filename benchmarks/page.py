@@ -15,17 +15,18 @@ def page(found: dict[str, Any]) -> str:
     against_a = {job.name: jobs.BASE_A for job in jobs.RULE_A}
     against_c = {job.name: jobs.BASE_BARS if job.name in PLAIN_PYTHON else jobs.BASE_C for job in jobs.RULE_C}
     inside = found["parts"]
+    same = inside["same"].get("parts", {})
     sections = [
         texts.HEAD.format(**found["run"], **found["machine"]),
         _versions(found["environments"]),
         texts.RULE_A,
-        tables.steady(rows(jobs.RULE_A, found["rule_a"], against_a), "to LTS"),
+        tables.steady(rows(jobs.RULE_A, found["rule_a"], against_a), same.get("A", {})),
         texts.GAP,
         _gap(inside),
         texts.RULES,
         _parts(inside["rules"], "ns a bar"),
         texts.RULE_C,
-        tables.steady(rows(jobs.RULE_C, found["rule_c"], against_c), "to LTS"),
+        tables.steady(rows(jobs.RULE_C, found["rule_c"], against_c), same.get("C", {})),
         texts.COLD.format(again=found["run"]["again"]),
         tables.cold(found["cold"], jobs.BASE_A),
         texts.START,

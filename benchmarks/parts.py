@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import lts
+from benchmarks import jobs, ours
 from benchmarks import limit as by_hand
-from benchmarks import ours
 from benchmarks import workload as w
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIMES = 5
+
+
+def same(data: w.Data) -> dict[str, dict[str, tuple[int, float]]]:
+    """What LTS comes to on the bars that each engine gets: (trades, final balance) by rule and number of bars."""
+    bars = ours.bars_of(data)
+    pairs = (("A", ours.REVERSAL, jobs.RULE_A), ("C", ours.TrailingExit(), jobs.RULE_C))
+    return {
+        name: {str(n): tuple(ours.run(rule, bars[:n])) for n in sorted({n for job in several for n in (job.bars, job.quick_bars)})}
+        for name, rule, several in pairs
+    }
 
 
 def limit(data: w.Data) -> dict[str, float]:

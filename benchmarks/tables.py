@@ -17,18 +17,36 @@ def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
-def steady(rows: Sequence[Row], head: str) -> str:
-    """Return the table of a rule; `head` names the column of ratios."""
-    names = ("engine", "bars", "time", "fastest", "ns a bar", "bars a second", head, "trades", "final balance", "peak MiB")
-    return table(names, [_line(row) for row in rows])
+def steady(rows: Sequence[Row], ours: Mapping[str, Sequence[float]]) -> str:
+    """Return the table of a rule.
+
+    Parameters
+    ----------
+    ours : mapping of number of bars to (trades, final balance)
+        What LTS comes to on as many bars, shown in brackets.
+    """
+    names = (
+        "engine",
+        "bars",
+        "time",
+        "fastest",
+        "ns a bar",
+        "bars a second",
+        "to LTS",
+        "trades (LTS)",
+        "balance (LTS)",
+        "peak MiB",
+    )
+    return table(names, [_line(row, ours.get(str(row.bars))) for row in rows])
 
 
-def _line(row: Row) -> Sequence[str]:
+def _line(row: Row, ours: Sequence[float] | None) -> Sequence[str]:
     if row.failed:
         return [row.name, f"{row.bars:,}", f"failed: {row.failed}", *[""] * 7]
     return [
         row.name, f"{row.bars:,}", duration(row.median_s), duration(row.min_s), figure(row.ns_a_bar), three(1e9 / row.ns_a_bar),
-        times(row.ratio), f"{row.trades:,}", f"{row.final:,.0f}", f"{row.peak_mib:,.0f}",
+        times(row.ratio), *(f"{x:,.0f}" + (f" ({ours[k]:,.0f})" if ours else "") for k, x in enumerate((row.trades, row.final))),
+        f"{row.peak_mib:,.0f}",
     ]  # fmt: skip
 
 

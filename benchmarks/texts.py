@@ -40,8 +40,8 @@ COLD = """\
 ## Whole processes
 
 From `python` to the result of one backtest of rule A: interpreter, imports, bars from disk, compilation or the cache, the run.
-The bytecode is compiled beforehand. Empty cache: nothing compiled on this machine yet, one process. Warm: the median of
-{again}.
+The bytecode is compiled beforehand. Empty cache: nothing compiled on this machine yet; one process. Warm cache: median of the
+next {again}. Ratios are of whole processes, although slow engines have fewer bars to go through.
 """
 
 START = "The command line, and an import, without a backtest; ms, fastest of five:\n"
@@ -72,16 +72,18 @@ HOW = """\
 SEMANTICS = """\
 ## What differs between the engines
 
-The trades column shows that they do the same work; balances differ because the cost models do.
+Trades and balances (beside them, in brackets, what LTS comes to on as many bars) show that the work is the same; the balances
+differ by cost models and by when a decision is filled.
 
 - LTS and the limit: bid and ask of each bar, integer prices and money, swap at 17:00 New York, margin close-out.
-- vectorbt: one price; half of each bar's spread and the slippage as slippage; stops count from the close of the entry bar; no
-  swap, no margin. Its Rust engine takes no callbacks, so rule C runs in numba.
+- vectorbt: one price; half of each bar's spread and the slippage as slippage; no swap, no margin. Its Rust engine takes no
+  callbacks, so rule C runs in numba.
 - raptorbt: one price; size, costs and stops are shares of equity and price; the array path knows one direction, so a reversal
   is a long run and a short run, each with its own account. Its balance here is cash plus the profit of its trades: the end
-  value it reports for short runs contradicts them.
+  value that it reports for short runs contradicts them.
 - backtesting.py: one price; one spread for all bars; stop and target count from the close that decides.
-- backtrader: one price; half of one spread as slippage; bracket orders, drawdown analyser.
+- backtrader: one price; half of one spread as slippage; stop and target count from the close that decides; bracket orders, a
+  drawdown analyser.
 - nautilus_trader: bid and ask bars, order and event objects for everything; fills at the close that decides, not at the next
   open; its venue's own fee, no slippage.
 - Event engines keep every order and event as an object, which arrays do not: some of their time buys that.

@@ -35,8 +35,8 @@ def _signals(data: w.Data, engine: str) -> Task:
         portfolio = vbt.Portfolio.from_signals(
             close, _next(fast.ma_crossed_above(slow)), short_entries=_next(fast.ma_crossed_below(slow)), size=UNITS, price=first,
             open=first, high=high, low=low, sl_stop=w.STOP_PIPS * w.PIP / first, tp_stop=w.TARGET_PIPS * w.PIP / first,
-            slippage=slippage, fixed_fees=COMMISSION, init_cash=w.CASH, upon_opposite_entry="reverse",
-            stop_exit_price="StopLimit", freq="1min",
+            slippage=slippage, fees=COMMISSION / UNITS / first, init_cash=w.CASH, upon_opposite_entry="reverse",
+            stop_entry_price="FillPrice", stop_exit_price="StopLimit", freq="1min",
         )  # fmt: skip
         return _headline(portfolio)
 

@@ -101,7 +101,7 @@ def test_a_ratio_is_taken_round_by_round_and_per_bar():
 def test_one_failed_round_fails_the_row_and_it_stays_in_the_table():
     row = summary.row(JOB, 100, [slower(1), {"failed": "exit 1: a | b"}])
     assert row.failed
-    lines = tables.steady([row], "to LTS").splitlines()
+    lines = tables.steady([row], {}).splitlines()
     assert "| engine | 100 | failed: exit 1: a / b |" in lines[2]
     assert len({line.count("|") for line in lines}) == 1
 
@@ -129,6 +129,7 @@ def test_the_page_names_every_engine_also_the_one_that_did_not_install():
             "rule_a": rounds,
             "rule_c": rounds,
             "parts": {
+                "same": {"parts": {"A": {"100": [8, 991.0]}}},
                 "limit": {"parts": {"simulation": 4.0}},
                 "run": {"failed": "exit 1"},
                 "rules": {"parts": {"SmaCross": 20.0}},
@@ -142,4 +143,5 @@ def test_the_page_names_every_engine_also_the_one_that_did_not_install():
     assert "| backtrader | 5 | failed: not installed: no wheel |" in text
     assert "| backtrader | not installed: no wheel |" in text
     assert "| slow | 5 | 3.00 s | 3.00x | 2.00 s | 1.00x | 9 |" in text
+    assert "| 7 (8) | 990 (991) |" in text
     assert "{" not in text
