@@ -34,33 +34,39 @@ class Environment(NamedTuple):
 
 
 def ours() -> Environment:
-    """Return the environment that runs this."""
+    """Return an environment with what `make demo` installs and nothing else; LTS itself is this folder."""
     from lts import __version__
 
-    python = Path(sys.executable)
-    return Environment(python, versions={"lts": __version__, **_versions(python, COMMON)})
+    made = _fresh("lts", ROOT / "requirements" / "demo.txt", "--no-deps", "--require-hashes")
+    return made if made.python is None else made._replace(versions={"lts": __version__, **_versions(made.python, COMMON)})
 
 
 def peer(name: str) -> Environment:
-    """Return a peer's environment, built if it is missing or not of this list and this Python."""
+    """Return a peer's environment."""
     wanted = Path(__file__).with_name("peers") / f"{name}.txt"
-    text = wanted.read_text(encoding="utf-8")
+    made = _fresh(name, wanted)
+    names = re.findall(r"^[\w.-]+", wanted.read_text(encoding="utf-8"), re.MULTILINE)
+    return made if made.python is None else made._replace(versions=_versions(made.python, names))
+
+
+def _fresh(name: str, wanted: Path, *how: str) -> Environment:
+    """Return an environment of this list and this Python, built if it is missing or another."""
     folder = CACHE / name
     python, stamp = folder / "bin" / "python", folder / ".fresh"
-    fresh = hashlib.sha256(f"{text}{sys.version}".encode()).hexdigest()
+    fresh = hashlib.sha256(f"{wanted.read_text(encoding='utf-8')}{sys.version}".encode()).hexdigest()
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != fresh:
-        failure = _build(folder, python, wanted)
+        failure = _build(folder, python, wanted, *how)
         if failure:
             return Environment(None, failure)
         stamp.write_text(fresh, encoding="utf-8")
-    return Environment(python, versions=_versions(python, re.findall(r"^[\w.-]+", text, re.MULTILINE)))
+    return Environment(python)
 
 
-def _build(folder: Path, python: Path, wanted: Path) -> str:
+def _build(folder: Path, python: Path, wanted: Path, *how: str) -> str:
     """Build, and return "" or the last thing that was complained about."""
     print(f"{folder.name}: installing", flush=True)
     # Wheels only: a peer that needs a compiler here is one that does not install here.
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:", *how]
     for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, "-r", str(wanted)]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:

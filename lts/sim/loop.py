@@ -326,13 +326,18 @@ def _market_name() -> str:
     return f"market_{digest(operate, extra=(MARKET, versions(), LAYOUT))}"
 
 
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def market_ahead() -> subprocess.Popen[bytes] | None:
     """Let another process compile the market, if it is not on disk, while this one compiles a loop.
 
     Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. Whatever goes wrong there,
     `market` compiles here.
     """
-    if market.cache_info().currsize or interpreted() or not sys.executable or (os.cpu_count() or 1) < 2:
+    if market.cache_info().currsize or interpreted() or not sys.executable or _cores() < 2:
         return None
     if any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi")):
         return None
