@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 demo: $(VENV)/.demo warm
 	$(RUN) -m lts demo
 
-test: $(VENV)/.test warm
+test: $(VENV)/.test $(VENV)/.browser warm
 	$(RUN) -m pytest -n $(WORKERS) $(ARGS)
 
 test-long: $(VENV)/.test warm
@@ -53,6 +53,13 @@ $(VENV)/.demo: requirements/demo.txt pyproject.toml | $(RUN)
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.demo
 	$(PIP) install --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+# The report is looked at in a browser, where the system can bring one; else those tests say why they are skipped.
+$(VENV)/.browser: | $(RUN)
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
+		apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "No Chromium here, and no way to install it: the tests that need a browser are skipped." >&2
 	@touch $@
 
 # Compiled once here, so that neither the first backtest nor two test workers at once have to. Two seconds when nothing is new.
