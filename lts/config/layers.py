@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PREFIX = "LTS_"
-OTHERS = ("LTS_CACHE", "LTS_DATA")  # read elsewhere: the folder of compiled loops, the folder of shared data
+OTHERS = ("LTS_CACHE", "LTS_DATA", "LTS_HOME")  # read elsewhere: folders of compiled loops, of shared data, of what LTS keeps
 
 
 class Layer(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lts.data.home import home
 from lts.errors import ParameterError, ResultError, near_miss
-from lts.research.saved import about_result, read_about, write
+from lts.research.saved import about_result, checked_formats, read_about, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,17 +149,24 @@ def folder_of(which: str | Path) -> Path:
     return results().find(which)
 
 
-def keep(result: Result, *, now: datetime | None = None, command: Sequence[str] | None = None, report: bool = False) -> Path:
+def keep(
+    result: Result,
+    *,
+    now: datetime | None = None,
+    formats: Sequence[str] = ("parquet",),
+    report: bool = False,
+    command: Sequence[str] | None = None,
+) -> Path:
     """Write a result into a new folder among the kept ones and return it; its name is the id.
 
     Parameters
     ----------
     now : datetime or None
         The time in the id; None: the clock's.
-    command : sequence of str or None
-        The words of the command line, for the recipe.
+    formats, command
+        As in `lts.research.saved.save`.
     report : bool
-        Write report.html too.
+        Write report.html too; `lts report ID` makes it later as well.
 
     Raises
     ------
@@ -174,7 +181,7 @@ def keep(result: Result, *, now: datetime | None = None, command: Sequence[str] 
     stem = f"{moment:%Y%m%d-%H%M%S}-{rule}-{pair}{more}"
     folder = results().folder
     targets = [folder / f"{stem}-{mark}" for mark in _marks(about)]
-    path = write(result, about, targets, csv=False, report=report, replace=False)
+    path = write(result, about, targets, csv="csv" in checked_formats(formats), report=report, replace=False)
     if path is None:
         raise ResultError(f"keep {stem!r}: {len(targets)} results of this second are there already. Try again.")
     return path

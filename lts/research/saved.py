@@ -89,14 +89,19 @@ def save(
     path = Path(folder).expanduser()
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "result.json").exists()):
         raise ParameterError(f"save {str(path)!r}: is there already and holds no result; choose a new or empty folder.")
+    about = {"created": None, **about_result(result, command)}
+    pages = _has_report() if report is None else report
+    if write(result, about, [path], csv="csv" in checked_formats(formats), report=pages, replace=True) is None:
+        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
+    return path
+
+
+def checked_formats(formats: Sequence[str]) -> Sequence[str]:
+    """Return formats of tables that are known."""
     for name in formats:
         if name not in FORMATS:
             raise ParameterError(f"save, formats: was {name!r}; it must be one of {', '.join(FORMATS)}.{near_miss(name, FORMATS)}")
-    about = {"created": None, **about_result(result, command)}
-    pages = _has_report() if report is None else report
-    if write(result, about, [path], csv="csv" in formats, report=pages, replace=True) is None:
-        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
-    return path
+    return formats
 
 
 def about_result(result: Result, command: Sequence[str] | None = None) -> dict[str, Any]:
