@@ -246,9 +246,10 @@ def read_about(folder: str | Path) -> dict[str, Any]:
         newer = isinstance(schema, int) and schema > SCHEMA
         cure = "Update lts." if newer else "Run it again and save that."
         raise ResultError(f"{where}: has schema {schema!r}; this lts reads {SCHEMA}. {cure}")
-    missing = [name for name in ("recipe", "stats", "reasons", "notes") if name not in about]
-    if missing:
-        raise ResultError(f"{where}: result.json has no {', '.join(missing)}; it must be whole. Save the result again.")
+    kinds = {"recipe": dict, "stats": dict, "reasons": dict, "notes": list}
+    wrong = [name for name, kind in kinds.items() if not isinstance(about.get(name), kind)]
+    if wrong:
+        raise ResultError(f"{where}: result.json has no right {', '.join(wrong)}; it must be whole. Save the result again.")
     found: dict[str, Any] = about
     return found
 

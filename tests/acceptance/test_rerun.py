@@ -38,7 +38,9 @@ def synthetic(_):
 
 
 def dated_swap(_):
-    costs = lts.Costs(swap=DATED, slippage_random_pips=0.7, slippage_seed=11, commission_fraction=0.00002, nights=(1, 1, 1, 1, 3, 0, 0))
+    costs = lts.Costs(
+        swap=DATED, slippage_random_pips=0.7, slippage_seed=11, commission_fraction=0.00002, nights=(1, 1, 1, 1, 3, 0, 0)
+    )
     return lts.run(RULES.Donchian(units=50_000), hours(), costs=costs, account=lts.Account(50_000, leverage=20, hedging=True))
 
 
