@@ -49,8 +49,8 @@ def _methods(cls: type[Strategy]) -> Iterator[types.FunctionType]:
 def _constants(cls: type[Strategy]) -> list[tuple[str, str]]:
     """Return the plain values that a class and its parents state beside their parameters."""
     stated = {name: value for owner in reversed(cls.__mro__) if issubclass(owner, Strategy) for name, value in vars(owner).items()}
-    dull = {*cls.parameters, "__module__", "__qualname__", "__doc__", "__firstlineno__"}
-    return sorted((n, repr(v)) for n, v in stated.items() if n not in dull and isinstance(v, (*CONSTANTS, tuple)))
+    own = {name: value for name, value in stated.items() if name not in cls.parameters and not name.startswith("__")}
+    return sorted((name, repr(value)) for name, value in own.items() if isinstance(value, (*CONSTANTS, tuple)))
 
 
 def _by_attribute(function: types.FunctionType) -> list[types.FunctionType]:

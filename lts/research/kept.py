@@ -136,7 +136,9 @@ def results(folder: str | Path | None = None) -> Results:
 
 
 def folder_of(which: str | Path) -> Path:
-    """Return the folder of a result: a path that holds a result.json, or what `Results.find` knows."""
+    """Return the folder of a result: "last", a path that holds a result.json, or what `Results.find` knows."""
+    if which == LAST:
+        return results().find(LAST)
     path = Path(which).expanduser()
     if (path / "result.json").is_file():
         return path

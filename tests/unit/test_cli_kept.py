@@ -290,7 +290,7 @@ def test_the_report_of_a_kept_result_is_written(run, two, tmp_path, home):
     assert done.out.strip() == str(home / "results" / two[1] / "report.html")
     assert run("report", two[1], "--out", tmp_path / "r.html").out.strip() == str(tmp_path / "r.html")
     assert run("report", two[0], "--out", tmp_path / "s.html").code == 0
-    assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert str(home / "results" / two[0] / "report.html") in run("backtest", "show", two[0], "--report").out
 
 
@@ -331,7 +331,8 @@ def complete(words):
 
 def test_the_shell_completes_verbs_ids_and_strategies(two):
     assert complete("lts backtest re") == ["rerun"]
-    assert complete("lts backtest show ") == ["last", *two[::-1]]
+    first, *rest = complete("lts backtest show ")
+    assert (first, sorted(rest)) == ("last", sorted(two))
     assert complete("lts backtest run --strategy sma") == ["sma_cross"]
     assert complete("lts stats explain shar") == ["sharpe"]
 
