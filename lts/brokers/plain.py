@@ -101,7 +101,9 @@ class PlainBroker:
         stated = [name for name in ("data", "sample", "catalog") if getattr(self, name)]
         if len(stated) != 1:
             raise ParameterError(f"data, sample, catalog: were {' and '.join(stated) or 'none'} stated; it must be one of them.")
-        bars = {"data": self._of_file, "sample": self._of_sample, "catalog": self._of_catalog}[stated[0]]()
+        if self.catalog:
+            return self._of_catalog()
+        bars = self._read(self.data, self.timeframe, "timeframe") if self.data else self._of_sample()
         return bars[self.start or None : self.end or None] if self.start or self.end else bars
 
     def costs(self) -> Costs | None:
@@ -119,9 +121,6 @@ class PlainBroker:
         detail = self._read(self.detail, self.detail_timeframe, "detail_timeframe") if self.detail else None
         rates = {name: self._rate(name, source) for name, source in self.rates.items()}
         return {**given, "trade_from": self.trade_from or None, "detail": detail, "rates": rates or None}
-
-    def _of_file(self) -> Bars:
-        return self._read(self.data, self.timeframe, "timeframe")
 
     def _of_sample(self) -> Bars:
         from lts.data import samples
@@ -141,7 +140,7 @@ class PlainBroker:
 
         self._need("instrument", self.instrument)
         self._need("timeframe", self.timeframe)
-        found: Bars = Catalog().bars(self.instrument, self.timeframe)
+        found: Bars = Catalog().bars(self.instrument, self.timeframe, self.start or None, self.end or None)
         return found
 
     def _read(self, path: str, timeframe: str, name: str, instrument: str = "") -> Bars:

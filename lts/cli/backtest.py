@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lts.cli.exits import CHECK_FAILED, UsageError
-from lts.cli.pairs import read_pairs
+from lts.cli.pairs import named, read_pairs
 from lts.cli.progress import working
-from lts.cli.show import as_json, say, table
+from lts.cli.show import as_json, remarks, say, table
 from lts.errors import ConfigError, InstrumentError, LtsError, ParameterError, near_miss
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ HEAD = (
     "initial_balance", "final_balance", "net_profit", "total_return", "cagr", "max_drawdown", "sharpe", "trades", "win_rate",
     "profit_factor", "spread_cost", "slippage_cost", "commission", "swap", "margin_closeouts",
 )  # fmt: skip
-SOURCES = ("data", "sample", "catalog")  # one of these chooses the market in the library's own words
-PLAIN = "lts.brokers.plain:PlainBroker"
 
 
 class Wanted(NamedTuple):
@@ -42,8 +40,7 @@ def backtest(words: Sequence[str]) -> None:
     Parameters
     ----------
     words : sequence of str
-        Options as typed: those of `Wanted`, `--load_config FILE`, and any parameter of the plug-ins. `--strategy` is short for
-        `--strategy_plugin`; `--data`, `--sample` or `--catalog` choose `lts.brokers.plain` in place of the seed's broker.
+        Options as typed: those of `Wanted`, `--load_config FILE`, and any parameter of the plug-ins; see `lts.cli.pairs.named`.
 
     Raises
     ------
@@ -52,35 +49,25 @@ def backtest(words: Sequence[str]) -> None:
     """
     from lts.config import resolve
 
-    pairs = _named(read_pairs(words))
+    pairs = named(read_pairs(words))
     wanted = _wanted(pairs)
     limits = _limits(wanted.fail_under)
     config = resolve(pairs, os.environ)
     quiet = config.house["quiet_mode"].value
     for note in () if quiet else config.notes:
         say(note)
-    result = _run(config.make("strategy"), config.make("broker"), quiet=quiet)
+    with remarks(quiet=quiet):
+        result = _run(config.make("strategy"), config.make("broker"), quiet=quiet)
     _check_names(limits, result)
     try:
         folder = _kept(result, wanted, ["lts", "backtest", "run", *_masked(words)])
     except LtsError:
         _show(result, "", wants_json=wanted.json)  # the numbers are there, only the folder is not
         raise
-    if not quiet:
-        say(f"kept in {folder}")
+    for text in () if quiet else (*result.notes, f"kept in {folder}"):
+        say(text)
     _show(result, folder.name, wants_json=wanted.json)
     _judge(limits, result)
-
-
-def _named(pairs: dict[str, str]) -> dict[str, str]:
-    """Return the pairs with the short names written out."""
-    if "strategy" in pairs:
-        if "strategy_plugin" in pairs:
-            raise UsageError("Command line: --strategy and --strategy_plugin were both stated; they mean the same. Delete one.")
-        pairs["strategy_plugin"] = pairs.pop("strategy")
-    if any(name in pairs for name in SOURCES):
-        pairs.setdefault("broker_plugin", PLAIN)
-    return pairs
 
 
 def _wanted(pairs: dict[str, str]) -> Wanted:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lts.cli.exits import CHECK_FAILED, UsageError
 from lts.cli.progress import working
-from lts.cli.show import as_json, say, table
+from lts.cli.show import as_json, remarks, say, table
 from lts.errors import near_miss
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def rerun_result(which: str, *, wants_json: bool) -> None:
     """Run a result again and say whether the numbers are equal; leave with 7 if not."""
     from lts.research.again import rerun
 
-    with working("running again"):
+    with remarks(), working("running again"):
         done = rerun(which)
     if wants_json:
         as_json({"id": done.folder.name, "equal": done.equal, "differences": done.differences, "changes": done.changes})
@@ -101,7 +101,7 @@ def report(which: str, out: Path | None) -> None:
     folder = folder_of(which)
     page = folder / "report.html"
     if not page.is_file():
-        with working("running again for the report"):
+        with remarks(), working("running again for the report"):
             done = rerun(folder)
             if not done.equal:
                 say(f"the numbers of {folder.name} have changed; this is the report of the new ones: see `lts backtest rerun`")

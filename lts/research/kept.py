@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,12 +84,7 @@ class Results:
         """
         names = self.ids()
         if name == LAST:
-            whole = next((row.folder for row in self.newest() if not row.fault), None) if names else None
-            if whole is None:
-                raise ParameterError(
-                    f"results {str(self.folder)!r}: holds no whole result; there must be one. Run a backtest first."
-                )
-            return whole
+            return self._last(names)
         found = [name] if name in names else [n for n in names if name and n.startswith(name)]
         if len(found) > 1:
             listed = ", ".join(found[:5]) + (" ..." if len(found) > 5 else "")
@@ -100,6 +96,13 @@ class Results:
                 f"or {LAST!r}. See `lts backtest list`.{hint}"
             )
         return self.folder / found[0]
+
+    def _last(self, names: list[str]) -> Path:
+        for _, second in groupby(names, key=lambda name: name[:15]):  # within a second the names are in no order
+            whole = [row for row in map(self._row, second) if not row.fault]
+            if whole:
+                return max(whole, key=lambda row: row.created).folder
+        raise ParameterError(f"results {str(self.folder)!r}: holds no whole result; there must be one. Run a backtest first.")
 
     def table(self, limit: int | None = None) -> pd.DataFrame:
         """Return the results as a frame, newest first, index `id`."""

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from typing import NamedTuple
 
 import pandas as pd
@@ -217,6 +218,25 @@ def test_an_empty_list_says_how_to_fill_it(run):
     assert json.loads(run("backtest", "list", "--json").out) == []
 
 
+def test_a_warning_of_the_market_is_a_remark(run, tmp_path):
+    path = tmp_path / "stale.parquet"
+    lts.synthetic_bars("EUR_USD", "H1", n=400, seed=3, stale_opens=True).to_pandas().to_parquet(path)
+    words = (*RUN, "--data", path, "--instrument", "EUR_USD", "--timeframe", "H1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        done = run(*words)
+        assert "lts: EUR_USD: 100.0% of opens copy the previous close" in done.err
+        assert ".py:" not in done.err
+        assert run(*words, "--quiet_mode").err == ""
+
+
+def test_config_show_knows_the_short_names(run):
+    rows = json.loads(run("config", "show", "--json", "--sample", "ecb", "--strategy", "donchian", "--balance", "500").out)
+    found = {row["key"]: (row["value"], row["source"]) for row in rows}
+    assert found["balance"] == (500.0, "command line")
+    assert found["strategy_plugin"] == ("donchian", "command line")
+
+
 def test_a_damaged_result_is_in_the_list(run, two, home):
     (home / "results" / two[0] / "result.json").write_text("{")
     done = run("backtest", "list")
@@ -341,7 +361,8 @@ def test_nothing_but_plain_text_goes_into_a_pipe(hours):
     words = [str(word) for word in (*RUN, *hours)]
     done = subprocess.run([sys.executable, "-m", "lts", *words], capture_output=True, text=True, check=True)
     assert "\x1b" not in done.stdout + done.stderr
-    assert done.stderr.count("\n") == 2  # what runs, and where it is kept
+    # what runs, what must be said about it, where it is kept
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["SmaCross(fast=3,", "costs:", "kept"]
 
 
 def test_help_and_lists_load_nothing_heavy(two):
