@@ -112,8 +112,9 @@ def backtest_rerun(which: Which, json: Json = False) -> None:
 def report_verb(
     which: Which,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there; else beside the result.")] = None,
+    json: Json = False,
 ) -> None:
     """Write the report of a kept result and print its path."""
     from lts.cli.kept import report
 
-    report(which, out)
+    report(which, out, wants_json=json)

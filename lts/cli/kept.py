@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lts.cli.exits import CHECK_FAILED, UsageError
 from lts.cli.progress import working
 from lts.cli.show import as_json, remarks, say, table
-from lts.errors import near_miss
+from lts.errors import ResultError, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,23 +38,22 @@ def list_results(limit: int, *, wants_json: bool) -> None:
 def show(which: str, csv: str | None, *, wants_json: bool, wants_report: bool) -> None:
     """Write what is kept about a result: its recipe in short and all statistics, or result.json, or one table as CSV."""
     from lts.research.kept import folder_of
-    from lts.research.saved import read_about, read_table
+    from lts.research.saved import read_about
 
-    if csv is not None and csv not in TABLES:
-        raise UsageError(f"Command line: --csv was {csv!r}; it must be one of {', '.join(TABLES)}.{near_miss(csv, TABLES)}")
     folder = folder_of(which)
     if csv is not None:
-        read_table(folder, csv).to_csv(sys.stdout, index=csv == "equity")
+        if wants_json or wants_report:
+            raise UsageError("Command line: --csv was stated beside --json or --report; it must be alone, for it writes a table.")
+        _write_csv(folder, csv)
         return
     about = read_about(folder)
+    page = {"report": str(_page(folder))} if wants_report else {}
     if wants_json:
-        as_json({"id": folder.name, "folder": str(folder), **about})
-    else:
-        table([("id", folder.name), *_summary(about), *_figures(about)])
-        for note in about["notes"]:
-            say(note)
-    if wants_report:
-        report(which, None)
+        as_json({"id": folder.name, "folder": str(folder), **page, **about})
+        return
+    table([("id", folder.name), *page.items(), *_summary(about), *_figures(about)])
+    for note in about["notes"]:
+        say(note)
 
 
 def compare_results(names: Sequence[str], *, wants_json: bool) -> None:
@@ -87,28 +87,62 @@ def rerun_result(which: str, *, wants_json: bool) -> None:
         raise SystemExit(CHECK_FAILED)
 
 
-def report(which: str, out: Path | None) -> None:
+def report(which: str, out: Path | None, *, wants_json: bool) -> None:
     """Write the path of a result's report, made by running it again where there is none yet.
 
     Raises
     ------
     BarsError
         It must be made and its data have changed.
+    ResultError
+        It must be made and other numbers come out, or it cannot be written.
     """
-    from lts.research.again import rerun
     from lts.research.kept import folder_of
 
-    folder = folder_of(which)
+    page = _page(folder_of(which))
+    if out is not None:
+        try:
+            page = Path(shutil.copyfile(page, out))
+        except OSError as error:
+            raise ResultError(f"report {str(out)!r}: cannot be written ({error.strerror}). Name another file.") from error
+    if wants_json:
+        as_json({"report": str(page)})
+    else:
+        print(page)
+
+
+def _page(folder: Path) -> Path:
+    """Return the report of a result; it appears complete or not at all."""
+    from lts.research.again import rerun
+
     page = folder / "report.html"
-    if not page.is_file():
-        with remarks(), working("running again for the report"):
-            done = rerun(folder)
-            if not done.equal:
-                say(f"the numbers of {folder.name} have changed; this is the report of the new ones: see `lts backtest rerun`")
-            page = Path(done.result.report(out or page))
-    elif out is not None:
-        page = Path(shutil.copyfile(page, out))
-    print(page)
+    if page.is_file():
+        return page
+    with remarks(), working("running again for the report"):
+        done = rerun(folder)
+        if not done.equal:
+            raise ResultError(
+                f"report {folder.name!r}: running it again gave other numbers, so there would be a report of something else. "
+                "See `lts backtest rerun`, and run anew."
+            )
+        part = folder / f".{secrets.token_hex(4)}.html"
+        try:
+            done.result.report(part)
+            return part.replace(page)
+        except OSError as error:
+            raise ResultError(
+                f"report {str(page)!r}: cannot be written ({error.strerror}). Make room, or copy the result."
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _write_csv(folder: Path, name: str) -> None:
+    from lts.research.saved import read_table
+
+    if name not in TABLES:
+        raise UsageError(f"Command line: --csv was {name!r}; it must be one of {', '.join(TABLES)}.{near_miss(name, TABLES)}")
+    read_table(folder, name).to_csv(sys.stdout, index=name == "equity")
 
 
 def _cells(row: Kept) -> tuple[Any, ...]:

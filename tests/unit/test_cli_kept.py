@@ -260,6 +260,7 @@ def test_show_writes_a_table_as_csv(run, two):
         frame = pd.read_csv(io.StringIO(run("backtest", "show", two[1], "--csv", name).out))
         assert len(frame) == len(getattr(lts.load_result(lts.results().find(two[1])), name))
     assert run("backtest", "show", "last", "--csv", "equity").out.startswith("time,equity,balance\n")
+    assert run("backtest", "show", "last", "--csv", "trades", "--json").code == 2
     done = run("backtest", "show", "last", "--csv", "trade")
     assert done.code == 2
     assert "Did you mean 'trades'" in done.err
@@ -312,6 +313,18 @@ def test_the_report_of_a_kept_result_is_written(run, two, tmp_path, home):
     assert run("report", two[0], "--out", tmp_path / "s.html").code == 0
     assert (tmp_path / "r.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert str(home / "results" / two[0] / "report.html") in run("backtest", "show", two[0], "--report").out
+    assert json.loads(run("report", two[0], "--json").out) == {"report": str(home / "results" / two[0] / "report.html")}
+    assert json.loads(run("backtest", "show", two[0], "--report", "--json").out)["report"].endswith("report.html")
+    assert run("report", two[0], "--out", tmp_path / "nowhere" / "r.html").code == 4
+
+
+def test_there_is_no_report_of_other_numbers(run, two, home):
+    path = home / "results" / two[1] / "result.json"
+    path.write_text(path.read_text().replace('"commission_per_lot": 7.0', '"commission_per_lot": 8.0'))
+    done = run("report", two[1])
+    assert (done.code, done.out) == (4, "")
+    assert "gave other numbers" in done.err
+    assert not (path.parent / "report.html").exists()
 
 
 def test_run_writes_a_report_where_it_is_told(run, hours, tmp_path):
