@@ -367,7 +367,7 @@ def test_the_shell_completes_verbs_ids_and_strategies(two):
     first, *rest = complete("lts backtest show ")
     assert (first, sorted(rest)) == ("last", sorted(two))
     assert complete("lts backtest run --strategy sma") == ["sma_cross"]
-    assert complete("lts stats explain shar") == ["sharpe"]
+    assert "sharpe" in complete("lts stats explain shar")
 
 
 def test_nothing_but_plain_text_goes_into_a_pipe(hours):
