@@ -10,6 +10,7 @@ from lts._version import __version__
 if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_house.py holds both lists equal
     from lts.data import samples as samples
     from lts.data.bars import Bars as Bars
+    from lts.data.catalog import Catalog as Catalog
     from lts.data.read import read_bars as read_bars
     from lts.data.spread import spread_profile as spread_profile
     from lts.data.synthetic import synthetic_bars as synthetic_bars
@@ -66,6 +67,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
 _MODULES = {"indicators": "lts.sim.indicators", "samples": "lts.data.samples", "strategies": "lts.strategies"}
 _ROOMS = {
     "lts.data.bars": ("Bars",),
+    "lts.data.catalog": ("Catalog",),
     "lts.data.read": ("read_bars",),
     "lts.data.spread": ("spread_profile",),
     "lts.data.synthetic": ("synthetic_bars",),

@@ -199,9 +199,11 @@ def closures(time: ArrayLike, duration: int) -> Bool:
         of bar t-1 and bar t. False for the first bar.
     """
     stamps = np.asarray(time, dtype=np.int64)
-    week = week_index(stamps)
     found = np.zeros(len(stamps), dtype=np.bool_)
-    found[1:] = (week[1:] != week[:-1]) | (np.diff(stamps) - duration > DAY)
+    found[1:] = np.diff(stamps) > DAY + duration
+    if len(stamps) > 1:
+        first, last = week_index(stamps[[0, -1]])
+        found[np.searchsorted(stamps, day_start(7 * np.arange(first + 1, last + 1) + _SATURDAY))] = True
     return found
 
 

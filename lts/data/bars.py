@@ -182,6 +182,11 @@ class Bars:
     def __len__(self) -> int:
         return len(self.time)
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out of these bars and is wanted again; nobody's to change."""
+        return self._cache
+
     def __repr__(self) -> str:
         if not len(self):
             return f"Bars({self.instrument.name} {self.timeframe}, no bars)"

@@ -10,10 +10,14 @@ from lts.sim.layout import AT_CLOSE, FLAG_NIGHT
 from lts.words import MICRO, OrderType, Reason, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
     from lts.research.result import Result
+
+    Log = Mapping[str, NDArray[np.int64]]
 
 MONEY = ("price_profit", "spread_cost", "slippage_cost", "commission", "swap", "conversion_cost", "profit")
 
@@ -27,7 +31,7 @@ def _named(members: Any, values: NDArray[np.int64]) -> Any:
     return pd.Categorical(names[values], categories=[m.name for m in members])
 
 
-def _times(result: Result, log: dict[str, NDArray[np.int64]], column: str) -> Any:
+def _times(result: Result, log: Log, column: str) -> Any:
     import pandas as pd
 
     times = np.zeros(len(log[column]), np.int64)
@@ -37,17 +41,17 @@ def _times(result: Result, log: dict[str, NDArray[np.int64]], column: str) -> An
     return pd.to_datetime(times, utc=True)
 
 
-def _of(log: dict[str, NDArray[np.int64]], values: list[float]) -> NDArray[np.float64]:
+def _of(log: Log, values: list[float]) -> NDArray[np.float64]:
     return np.asarray(values, float)[log["instrument"]]
 
 
-def _prices(result: Result, log: dict[str, NDArray[np.int64]], column: str, *, none: bool = False) -> NDArray[np.float64]:
+def _prices(result: Result, log: Log, column: str, *, none: bool = False) -> NDArray[np.float64]:
     scale = _of(log, list(result.setup.instruments.scale))
     prices = log[column] / scale
     return np.where(log[column] > 0, prices, np.nan) if none else prices
 
 
-def _pairs(result: Result, log: dict[str, NDArray[np.int64]]) -> Any:
+def _pairs(result: Result, log: Log) -> Any:
     import pandas as pd
 
     names: Any = [b.instrument.name for b in result.setup.bars]

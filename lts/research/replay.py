@@ -10,6 +10,7 @@ import numpy as np
 from lts.errors import StrategyError
 from lts.research.paper import PaperBroker
 from lts.research.run import execute, finish, prepare_one
+from lts.sim import layout as at
 from lts.strategies.base import Strategy, _defaults
 from lts.words import Decision, View
 
@@ -62,7 +63,17 @@ def interpret(
             if decision.kind != 0.0:
                 broker.plan(k, decision if factors[k] == 1.0 else decision._replace(units=decision.units * factors[k]))
     finish(setup, broker.memory, broker.market, equity)
+    _measure(broker.memory.state, equity[setup.start :], setup.terms.balance)
     return broker.memory, equity[setup.start :]
+
+
+def _measure(state: NDArray[np.int64], equity: NDArray[np.int64], initial: int) -> None:
+    """Store the drawdown that a compiled loop measures on its way."""
+    worth = np.concatenate([[initial], equity])
+    peak = np.maximum.accumulate(worth)
+    fall = peak - worth
+    deepest = int(np.argmax(fall / peak))
+    state[at.FALL], state[at.SHARE_FALL], state[at.SHARE_PEAK] = fall.max(), fall[deepest], peak[deepest]
 
 
 def _record(name: str, fields: Iterable[str]) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lts.research import frames
 from lts.sim import layout as at
 from lts.words import MICRO
@@ -14,6 +12,7 @@ from lts.words import MICRO
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -62,11 +61,13 @@ class Result:
     ) -> None:
         self.setup, self.strategies, self.factors, self._again = setup, strategies, factors, again
         self.equity_micro = equity
+        memory.trim()
         self.logs = {name: memory.log(name) for name in ("fills", "trades", "orders")}
         state = memory.state
         self.totals = {name: int(state[where]) for name, where in TOTALS.items()}
         self.counts = {name: int(state[where]) for name, where in COUNTS.items()}
         self.final_micro = int(state[at.BALANCE])
+        self._share, self._fall = float(state[at.SHARE_FALL] / state[at.SHARE_PEAK]), float(state[at.FALL] / MICRO)
         self.open_trades = int(state[at.N_OPEN])
         self._stated_costs = stated_costs
 
@@ -93,13 +94,10 @@ class Result:
             )
         return tuple(said)
 
-    @cached_property
+    @property
     def drawdown(self) -> tuple[float, float]:
         """Deepest fall of equity from its running peak at bar closes: as a fraction of that peak, and in money; both >= 0."""
-        worth = np.concatenate([[self.setup.terms.balance], self.equity_micro])
-        peak = np.maximum.accumulate(worth)
-        fall = peak - worth
-        return float(np.max(fall / peak)), float(np.max(fall) / MICRO)
+        return self._share, self._fall
 
     @cached_property
     def headline(self) -> dict[str, float]:

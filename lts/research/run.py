@@ -180,18 +180,23 @@ def _compiled(
     from lts.sim.lint import explained
 
     rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
-    market, memory = loop.market(), setup.memory()
-    address = getattr(market, "address", market)
-    equity = np.zeros(len(setup.stamps), np.int64)
+    memory = setup.memory()
+    equity = np.empty(len(setup.stamps), np.int64)
     volumes = tuple(_volume(b) for b in setup.bars)
     parameters = tuple((*s.values.values(), factor) for s, factor in zip(strategies, factors, strict=True))
     remembered = tuple(new_memory(type(s)) for s in strategies)
     arrays = tuple(tuple(f.values()) or (np.zeros(0),) for f in features)
-    fixed = (setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
+    columns = tuple(setup.tape.bars)
+    fixed = (columns, setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
     stamp, end = setup.start, len(setup.stamps)
+    ahead = loop.market_ahead()
     with explained(strategies):
         compiled = loop.loop_for(rules)
-        compiled(address, memory.table(), *fixed, stamp, stamp)  # no stamp at all: it only compiles
+        loop.ready(compiled, (0, 0, *fixed, stamp, stamp))
+    if ahead is not None:
+        ahead.wait()
+    market = loop.market()
+    address = getattr(market, "address", market)
     while stamp < end:
         stop = min(end, stamp + CHUNK)
         reached = compiled(address, memory.table(), *fixed, stamp, stop)
@@ -199,6 +204,7 @@ def _compiled(
             memory.grow()
         stamp = reached
     finish(setup, memory, market, equity)
+    _last_look(memory.state, int(equity[-1]))
     return memory, equity[setup.start :]
 
 
@@ -212,5 +218,19 @@ def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64])
         equity[-1] = memory.state[at.BALANCE]
 
 
+def _last_look(state: NDArray[np.int64], worth: int) -> None:
+    """Finish the drawdown that the loop has measured up to the close before the last (`marks.deeper` and `marks.fallen`)."""
+    peak = int(state[at.PEAK])
+    trough = int(state[at.TROUGH]) if worth > peak else min(worth, int(state[at.TROUGH]))
+    state[at.FALL] = max(peak - trough, int(state[at.FALL]))
+    if (peak - trough) / peak > state[at.SHARE_FALL] / state[at.SHARE_PEAK]:
+        state[at.SHARE_FALL], state[at.SHARE_PEAK] = peak - trough, peak
+
+
 def _volume(bars: Bars) -> NDArray[np.float64]:
-    return np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else np.ascontiguousarray(bars.volume)
+    """Return the volumes, none where the source has none; rows are many, so the answer is kept."""
+    kept = bars.kept
+    if "volumes" not in kept:
+        kept["volumes"] = np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else bars.volume
+    found: NDArray[np.float64] = kept["volumes"]
+    return found

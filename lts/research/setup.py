@@ -60,7 +60,7 @@ class Setup:
 
     def memory(self) -> Memory:
         """Return a fresh memory, its night counters moved to the first stamp that trades."""
-        made = Memory(self.tape, self.instruments, self.terms)
+        made = Memory(self.tape, self.instruments, self.terms, rows=min(max(1024, len(self.stamps) // 16), 1 << 16))
         first = 0
         for k, bars in enumerate(self.bars):
             skipped = int(np.searchsorted(bars.time, self.stamps[self.start])) if self.start else 0
@@ -151,9 +151,17 @@ def _clock(bars: Sequence[Bars]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 
 def _flags(bars: Bars, night_rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-    flags = np.zeros(len(bars), np.uint8)
+    """Return a bar's events: what its stamps alone say is kept with the bars, for it takes a pass over all of them."""
+    if "flags" not in bars.kept:
+        bars.kept["flags"] = _stamped(bars)
+    flags: NDArray[np.uint8] = bars.kept["flags"].copy()
     flags[night_rows] |= at.FLAG_NIGHT
-    flags[calendar.closures(bars.time, bars.duration)] |= at.FLAG_CLOSURE
+    return flags
+
+
+def _stamped(bars: Bars) -> NDArray[np.uint8]:
+    flags = np.zeros(len(bars), np.uint8)
+    flags[calendar.closures(bars.time, bars.duration)] = at.FLAG_CLOSURE
     cuts = calendar.cutoffs(int(bars.time[0]), int(bars.time[-1]) + bars.duration)
     rows = np.searchsorted(bars.time, cuts, side="left") - 1  # the bar that opened before the cut-off
     rows = rows[rows >= 0]
@@ -227,7 +235,9 @@ def _stale(bars: Bars, options: Options) -> tuple[str, ...]:
     """Warn when opens are copies of the previous close, which hides weekend gaps."""
     if len(bars) < STALE_BARS:
         return ()
-    share = float(np.mean(bars.points.bid_open[1:] == bars.points.bid_close[:-1]))
+    if "stale" not in bars.kept:
+        bars.kept["stale"] = float(np.mean(bars.points.bid_open[1:] == bars.points.bid_close[:-1]))
+    share = bars.kept["stale"]
     if share <= STALE_SHARE:
         return ()
     note = f"{bars.instrument.name}: {share:.1%} of opens copy the previous close, so they are no quotes and hide weekend gaps"

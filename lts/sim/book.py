@@ -75,6 +75,8 @@ def log_fill(m: Market, k: Whole, trade: Whole, steps: Whole, price: Whole, reas
 @njit
 def share(whole: Whole, part: Whole, steps: Whole) -> Whole:
     """Return floor(whole * part / steps), also where the product would need more than 64 bits."""
+    if part == steps:
+        return whole
     quotient = whole // steps
     left = whole - quotient * steps
     near = np.int64(np.float64(left) * np.float64(part) / np.float64(steps))

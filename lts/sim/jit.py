@@ -8,6 +8,8 @@ numba 0.68, a step function called once a bar with seven arrays): 75 ns a bar wi
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -19,7 +21,7 @@ from numba.np import arrayobj
 from lts.sim.parts import part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
 
@@ -27,6 +29,18 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": Fa
 def interpreted() -> bool:
     """Tell whether numba compiles nothing (`NUMBA_DISABLE_JIT=1`)."""
     return bool(vars(numba.config)["DISABLE_JIT"])
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Compile without Python's cyclic garbage collector looking in between: a tenth of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def njit(function: Callable[..., Any]) -> Any:

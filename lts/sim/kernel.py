@@ -17,12 +17,12 @@ from lts.sim.book import (
     CANCELLED, FILLED, NO_GUARD, PENDING, REFUSED, close_part, end_rest, enter, excursion, guard_at, log_order, reduce, tighter,
 )  # fmt: skip
 from lts.sim.layout import (
-    AT_CLOSE, AT_OPEN, BALANCE, BELOW_ZERO, BUSY, CAP_FILLS, CAP_OPEN, CAP_ORDERS, CAP_REST, CAP_TRADES, CLOSEOUTS, COMMON_STOP,
-    COMMON_TARGET, COUNT, FIRST, FLAG_NIGHT, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH, GATE_BID_LOW, HELD, HIGH_ASK, HIGH_BID,
-    INSIDE, LAST, LIKE_LIMIT, LONG, LOW_ASK, LOW_BID, NEVER, NIGHT, N_FILLS, N_OPEN, N_ORDERS, N_REST, N_TRADES, OLDEST_ROW, REST,
-    REST_AT, ROW, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_SIDE, SEEN, SETTLED, SHORT, TRADE, TRADES_AT, T_INSIDE, T_INST, T_PLACE,
-    T_ROW, T_SIDE, T_STEPS, T_STOP, T_SWAP, T_TARGET, T_TRAIL, T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW,
-    WAIT_SHORT, WAIT_STOP, X_MARK, Deal, Reach,
+    AT_CLOSE, AT_OPEN, BALANCE, BELOW_ZERO, BUSY, CAP_FILLS, CAP_OPEN, CAP_ORDERS, CAP_REST, CAP_TRADES, CLOSEOUTS,
+    COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, EXACT, FIRST, FLAG_NIGHT, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH,
+    GATE_BID_LOW, HELD, INSIDE, LAST, LIKE_LIMIT, LONG, NEVER, NIGHT, N_FILLS, N_OPEN, N_ORDERS, N_REST, N_TRADES,
+    OLDEST_ROW, P_CLOSEOUT, P_HEADER, P_MARGIN, REST, REST_AT, ROW, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_SIDE, SETTLED,
+    SHORT, SINCE, TRADE, TRADES_AT, T_INSIDE, T_INST, T_PLACE, T_ROW, T_SIDE, T_STEPS, T_STOP, T_SWAP, T_TARGET, T_TRAIL,
+    T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, X_MARK, X_MID, Deal, Reach,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ MARKET, EXPIRED, CLOSEOUT = int(Reason.MARKET), int(Reason.EXPIRED), int(Reason.
 NOTHING_LEFT, END, NONE = int(Reason.NOTHING_LEFT), int(Reason.END), int(Reason.NONE)
 MARKET_ORDER, CLOSE_ORDER = int(OrderType.MARKET), int(OrderType.CLOSE)
 SWAPS, EXPIRIES, PASSED, CLOSINGS, OPENINGS = range(5)  # phases a, b, d, e and e
+FAR = 1e15  # points: beyond every price
 
 
 @njit
@@ -138,7 +139,7 @@ def bar_end(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
                 excursion(m, t, Reach(bar.bid_low, bar.bid_high, bar.ask_low, bar.ask_high))
     if s[at + SETTLED] == 0:
         ratchet(m, k, bar)
-    s[at + SETTLED] = 0
+    s[at + SETTLED], s[at + SINCE] = 0, row + 1
     for j in range(s[N_OPEN]):
         t = s[TRADES_AT] + j * TRADE
         if s[t + T_INST] == k:
@@ -146,15 +147,70 @@ def bar_end(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
 
 
 @njit
-def flush(m: Market, k: Whole) -> None:
-    """Give the extremes of the quiet bars to the open trades; none was opened or closed during them."""
+def lowest(m: Market, start: Whole, count: Whole) -> Whole:
+    """Return the smallest of `count` points from `start` on."""
+    found = m.b[start]
+    for i in range(start + 1, start + count):
+        found = min(found, m.b[i])
+    return np.int64(found)
+
+
+@njit
+def highest(m: Market, start: Whole, count: Whole) -> Whole:
+    """Return the largest of `count` points from `start` on."""
+    found = m.b[start]
+    for i in range(start + 1, start + count):
+        found = max(found, m.b[i])
+    return np.int64(found)
+
+
+@njit
+def flush(m: Market, k: Whole, end: Whole) -> None:
+    """Give the extremes of the quiet bars [SINCE, end) to the open trades; none was opened or closed during them."""
     s, at = m.s, block(k)
-    if s[at + SEEN]:
-        s[at + SEEN] = 0
-        for j in range(s[N_OPEN]):
-            t = s[TRADES_AT] + j * TRADE
-            if s[t + T_INST] == k:
-                excursion(m, t, Reach(s[at + LOW_BID], s[at + HIGH_BID], s[at + LOW_ASK], s[at + HIGH_ASK]))
+    first = s[at + FIRST] + s[at + SINCE]
+    count = s[at + FIRST] + end - first
+    if count <= 0 or s[N_OPEN] == 0:
+        return
+    low_bid, high_bid, low_ask, high_ask = np.int64(NEVER), np.int64(-NEVER), np.int64(NEVER), np.int64(-NEVER)
+    if s[at + LONG] > 0:
+        low_bid, high_bid = lowest(m, 2 * m.n + first, count), highest(m, m.n + first, count)
+    if s[at + SHORT] > 0:
+        low_ask, high_ask = lowest(m, 6 * m.n + first, count), highest(m, 5 * m.n + first, count)
+    reach = Reach(low_bid, high_bid, low_ask, high_ask)
+    for j in range(s[N_OPEN]):
+        t = s[TRADES_AT] + j * TRADE
+        if s[t + T_INST] == k:
+            excursion(m, t, reach)
+
+
+@njit
+def closeout_gate(m: Market, k: Whole) -> None:
+    """Move the gates to where the close-out comes near; on the safe side, for the exact test is the kernel's (K = 1, rule Q4).
+
+    One-sided and at a constant rate, net asset value less what is needed is linear in the price: value + price2 * slope, with
+    price2 the doubled mid, which the doubled bid low of a long's bar bounds from below, and the doubled ask high of a short's from
+    above.
+    """
+    s, at = m.s, block(k)
+    held_long, held_short = s[at + LONG], s[at + SHORT]
+    s[at + EXACT] = np.int64(m.xs != 0 or (held_long > 0 and held_short > 0))
+    if s[COUNT] > 1 or s[at + HELD] == 0 or s[at + EXACT] != 0:
+        return
+    half, least = 0.5 * factor_of(m, k, X_MID, np.int64(0)), m.p[P_CLOSEOUT] * m.p[P_HEADER + P_MARGIN]
+    sums = np.float64(2 * (s[at + ELONG] + s[at + ESHORT])) * half
+    slack = 16.0 + 1e-9 * (abs(np.float64(s[BALANCE])) + sums)
+    if held_long > 0:
+        slope = np.float64(held_long) * half * (1.0 - least)
+        if slope <= 0.0:
+            s[at + BUSY] = 1
+            return
+        price2 = (slack - np.float64(s[BALANCE]) + sums) / slope
+        s[at + GATE_BID_LOW] = max(s[at + GATE_BID_LOW], np.int64(min(max(0.5 * price2, -FAR), FAR)) + 2)
+    else:
+        slope = np.float64(held_short) * half * (1.0 + least)
+        price2 = (np.float64(s[BALANCE]) + sums - slack) / slope
+        s[at + GATE_ASK_HIGH] = min(s[at + GATE_ASK_HIGH], np.int64(min(max(0.5 * price2, -FAR), FAR)) - 2)
 
 
 @njit
@@ -193,6 +249,7 @@ def gates(m: Market, k: Whole) -> None:
     s[at + GATE_BID_LOW], s[at + GATE_BID_HIGH], s[at + GATE_ASK_LOW], s[at + GATE_ASK_HIGH] = low_bid, high_bid, low_ask, high_ask
     s[at + BUSY], s[at + HELD], s[at + OLDEST_ROW] = np.int64(busy), held, oldest
     s[at + COMMON_STOP], s[at + COMMON_TARGET] = stop0, target0
+    closeout_gate(m, k)
 
 
 @njit
@@ -201,7 +258,7 @@ def phase(m: Market, k: Whole, number: Whole) -> None:
     row = m.s[block(k) + ROW]
     bar = bar_at(m.b, m.n, m.s[block(k) + FIRST] + row)
     if number == SWAPS:
-        flush(m, k)
+        flush(m, k, row)
         swap(m, k, row)
     elif number == EXPIRIES:
         expire(m, k, row)
@@ -267,7 +324,7 @@ def finish(m: Market, close_at_end: Whole) -> None:
     """End of the data (P6)."""
     s = m.s
     for k in range(s[COUNT]):
-        flush(m, k)
+        flush(m, k, s[block(k) + LAST] + 1)
     while s[N_REST] > 0:
         end_rest(m, 0, PENDING, NONE, s[block(s[s[REST_AT] + R_INST]) + LAST])
     while close_at_end and s[N_OPEN] > 0:

@@ -19,6 +19,9 @@ HEDGING, POLICY, STALE_WORST, SEED = range(19, 23)
 PRICE_PROFIT, SPREAD_COST, SLIPPAGE_COST, COMMISSION, SWAP_TOTAL, CONVERSION_COST = range(23, 29)
 SPANNED, BELOW_ZERO, AFTER_CLOSURE = range(29, 32)  # bars with a same-bar trade over 17:00; closes below zero; fills on first bars
 MARK_NEW = 32  # trades opened now are ambiguous (a path is being walked through an ambiguous bar)
+# Drawdown so far: the peak of equity, the lowest since, the latest equity (not yet looked at); the deepest fall in money; the
+# deepest one as a share of its peak, as fall and peak.
+PEAK, TROUGH, WORTH, FALL, SHARE_FALL, SHARE_PEAK = range(33, 39)
 HEADER = 40
 
 # --- state: one block an instrument ----------------------------------------------------------------------------------------------
@@ -27,7 +30,8 @@ LONG, SHORT, ELONG, ESHORT = range(4, 8)  # open steps and sums of steps x entry
 WAIT_LONG, WAIT_SHORT, WAIT_CLOSE_ROW = range(8, 11)  # closing part waiting for the next open
 WAIT_OPEN, WAIT_OPEN_ROW, WAIT_STOP, WAIT_TARGET, WAIT_STOP_D, WAIT_TARGET_D, WAIT_TRAIL_D = range(11, 18)
 LAST_REASON, MIN_STEPS, MAX_STEPS, PER_PIP, DURATION, SLIP_FIXED, SLIP_MOST, NIGHT = range(18, 26)
-LOW_BID, HIGH_BID, LOW_ASK, HIGH_ASK, SEEN = range(26, 31)  # extremes of the quiet bars since the last event; SEEN = any
+SINCE = 26  # the first bar whose extremes the open trades have not been given yet: quiet bars are caught up at the next event
+EXACT = 27  # no price tells whether the close-out is near (rates vary, or both sides are held): it is reckoned at each bar
 GATE_BID_LOW, GATE_BID_HIGH, GATE_ASK_LOW, GATE_ASK_HIGH, BUSY = range(31, 36)
 COMMON_STOP, COMMON_TARGET, OLDEST_ROW, HELD, SPAN_ROW, DETAIL_AT, DETAIL_ROWS, SETTLED = range(36, 44)
 INSTRUMENT = 48

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 import tempfile
 from functools import cache
@@ -23,7 +24,7 @@ import platformdirs
 
 from lts.errors import ConfigError
 from lts.sim import layout, marks
-from lts.sim.jit import OPTIONS, inlined
+from lts.sim.jit import OPTIONS, inlined, interpreted, unswept
 from lts.sim.market import operate
 from lts.sim.reach import compiled, digest, global_names, reached
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 PRICES = ("bid_open", "bid_high", "bid_low", "bid_close", "ask_open", "ask_high", "ask_low", "ask_close")
 BAR_FIELDS = ("time", *PRICES, "volume")
 LAYOUT = (layout.Market._fields, *sorted((name, value) for name, value in vars(layout).items() if isinstance(value, int)))
-SEEING = (marks.quiet, marks.mark_one, marks.mark, marks.position, marks.funds, marks.funds_without_margin, marks.state)
+SEEING = (
+    marks.eventful, marks.mark_one, marks.mark, marks.net, marks.position, marks.funds, marks.funds_without_margin, marks.state,
+    marks.gate_of, marks.water_of, marks.keep_water, marks.deeper,
+)  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -47,7 +51,7 @@ class Rule(NamedTuple):
     features: tuple[str, ...]
 
 
-FORMAT = "2"  # raise it when the way of compiling changes, so that no cache of an older way is read
+FORMAT = "5"  # raise it when the way of compiling changes, so that no cache of an older way is read
 
 
 def versions() -> tuple[str, ...]:
@@ -65,9 +69,13 @@ def cache_folder() -> Path:
 def key(rules: Sequence[Rule]) -> str:
     """Return the digest that names the loop of these rules."""
     shapes = tuple((rule.parameters, rule.types, rule.memory, rule.features) for rule in rules)
-    return digest(
-        *(rule.decide for rule in rules), *SEEING, extra=(shapes, HEAD, BODY, DRIVER_ONE, DRIVER_MANY, versions(), LAYOUT)
-    )
+    return digest(*(rule.decide for rule in rules), extra=(shapes, house(), versions()))
+
+
+@cache
+def house() -> str:
+    """Return the digest of all that every loop has in common; none of it changes while a process lives."""
+    return digest(*SEEING, extra=(HEAD, BODY, DRIVER_ONE, DRIVER_MANY, LAYOUT))
 
 
 def uses_margin(decide: types.FunctionType) -> bool:
@@ -85,9 +93,10 @@ import numpy as np
 
 from lts.sim.jit import invoke, pointer
 from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_REST, PLAN, ROW, SHORT
-from lts.sim.layout import STAMP, TIGHT
+from lts.sim.layout import STAMP, TIGHT, WORTH
 from lts.sim.market import attach
-from lts.sim.marks import funds, funds_without_margin, mark, mark_one, position, quiet, state
+from lts.sim.marks import deeper, eventful, funds, funds_without_margin, gate_of, keep_water, mark, mark_one, net, position, state
+from lts.sim.marks import water_of
 from lts.words import View
 
 nan = np.nan
@@ -103,7 +112,7 @@ BODY = """
                     prev = Now_{k}(np.int64(m.t[h]), {prev})
                 else:
                     prev = Now_{k}(np.int64(0), {none})
-                view = View(now, prev, position(m, np.int64({k}), {mark}), {funds}(m, worth), memory_{k}[0])
+                view = View(now, prev, position(m, np.int64({k}), {net}, {mark}), {funds}(m, worth), memory_{k}[0])
                 d = decide_{k}(self_{k}, view)
                 if d.kind != 0.0:
                     if {idle}:
@@ -111,42 +120,51 @@ BODY = """
                     state(stated, d)
                     {scaled}
                     full = invoke(market, PLAN, table, {k})
-"""
+{after}"""
 
 DRIVER_ONE = '''
-def loop(market, table, clock, volume, parameters, memory, features, out, start, stop):
+def loop(market, table, columns, clock, volume, parameters, memory, features, out, start, stop):
     """Run stamps [start, stop); return the next one, before `stop` when the logs or the book must grow."""
     m = attach(table)
 {setup}
     at, stated = HEADER, m.stated
     result = pointer(out)
+{columns}
     full = invoke(market, TIGHT, table, 0)
+    gate, water, worth = gate_of(m), water_of(m), m.s[WORTH]
     for i in range(start, stop):
         if full:
+            keep_water(m, water, worth)
             return i
         g, row = i, i
-        if not quiet(m, g):
+        if eventful(m, gate, bid_high, bid_low, ask_high, ask_low, i):
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
+            gate = gate_of(m)
         m.s[at + LAST] = i
-        profit = mark_one(m, g)
-        worth = m.s[BALANCE] + profit
+        water = deeper(water, worth)
+        profit = mark_one(m, gate, bid_close, ask_close, i)
+        worth = gate.balance + profit
         result[i] = worth
         if True:
 {bodies}
+    keep_water(m, water, worth)
     return stop
 '''
 
 DRIVER_MANY = '''
-def loop(market, table, clock, volume, parameters, memory, features, out, start, stop):
+def loop(market, table, columns, clock, volume, parameters, memory, features, out, start, stop):
     """Run stamps [start, stop); return the next one, before `stop` when the logs or the book must grow."""
     m = attach(table)
 {setup}
     rows, result, stated = pointer(clock), pointer(out), m.stated
     full = invoke(market, TIGHT, table, 0)
+    water, worth = water_of(m), m.s[WORTH]
     for i in range(start, stop):
         if full:
+            keep_water(m, water, worth)
             return i
+        water = deeper(water, worth)
         for k in range({count}):
             m.s[HEADER + k * INSTRUMENT + ROW] = rows[i * {count} + k]
         full = invoke(market, STAMP, table, 0)
@@ -154,6 +172,7 @@ def loop(market, table, clock, volume, parameters, memory, features, out, start,
         result[i] = worth
         for once in range(1):
 {bodies}
+    keep_water(m, water, worth)
     return stop
 '''
 
@@ -168,7 +187,8 @@ def source(rules: Sequence[Rule]) -> str:
         setup.append(_setup(k, rule))
         bodies.append(_body(k, rule, many=many))
     driver = DRIVER_MANY if many else DRIVER_ONE
-    text = driver.format(setup="\n".join(setup), bodies="".join(bodies), count=len(rules))
+    columns = "\n".join(f"    {name} = pointer(columns[{c}])" for c, name in enumerate(PRICES))
+    text = driver.format(setup="\n".join(setup), bodies="".join(bodies), count=len(rules), columns=columns)
     return "".join(parts) + f"\n@numba.njit(cache=True, **{OPTIONS!r})" + text
 
 
@@ -187,9 +207,9 @@ def _setup(k: int, rule: Rule) -> str:
     return "\n".join(lines)
 
 
-def _fields(k: int, rule: Rule, at: str) -> str:
+def _fields(k: int, rule: Rule, at: str, *, many: bool) -> str:
     row = "row" if at == "g" else "row - 1"
-    prices = [f"m.b[{c} * m.n + {at}] / price" for c in range(8)]
+    prices = [f"m.b[{c} * m.n + {at}] / price" if many else f"{name}[{at}] / price" for c, name in enumerate(PRICES)]
     volume = f"volume_{k}[{row}] if has_volume_{k} else nan"
     return ", ".join([*prices, volume, *(f"feature_{k}_{i}[{row}]" for i in range(len(rule.features)))])
 
@@ -209,14 +229,15 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
         "False"
         if many
         else f"{nothing} and d.units * parameters[{k}][{len(rule.parameters)}] == view.position.units and m.s[N_REST] == 0 "
-        "and m.s[at + LONG] * m.s[at + SHORT] == 0 and (d.units == 0.0 or "
-        "m.s[at + MIN_STEPS] <= abs(m.s[at + LONG] - m.s[at + SHORT]) <= m.s[at + MAX_STEPS])"
+        "and (gate.long == 0 or gate.short == 0) and (d.units == 0.0 or "
+        "m.s[at + MIN_STEPS] <= abs(gate.long - gate.short) <= m.s[at + MAX_STEPS])"
     )
     return BODY.format(
-        k=k, guard=guard, now=_fields(k, rule, "g"), prev=_fields(k, rule, "h"), none=none,
-        mark=f"mark(m, np.int64({k}))" if many else "profit", funds="funds" if uses_margin(rule.decide) else "funds_without_margin",
-        idle=idle,
+        k=k, guard=guard, now=_fields(k, rule, "g", many=many), prev=_fields(k, rule, "h", many=many), none=none,
+        mark=f"mark(m, np.int64({k}))" if many else "profit", net=f"net(m, np.int64({k}))" if many else "gate.long - gate.short",
+        funds="funds" if uses_margin(rule.decide) else "funds_without_margin", idle=idle,
         scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]",
+        after="" if many else "                    gate = gate_of(m)\n",
     )  # fmt: skip
 
 
@@ -284,10 +305,37 @@ def loop_for(rules: Sequence[Rule]) -> Any:
     return load(name, source(rules), decides).loop
 
 
+def ready(loop: Any, arguments: tuple[Any, ...]) -> None:
+    """Compile a loop for such arguments, or take it from disk; interpreted there is nothing to do."""
+    if not interpreted():
+        with unswept():
+            loop.compile(tuple(map(numba.typeof, arguments)))
+
+
 @cache
 def market() -> Any:
     """Return the market: interpreted a Python function, compiled a C callback with `.address` and `.ctypes`."""
-    return load(f"market_{digest(operate, extra=(MARKET, versions(), LAYOUT))}", MARKET, {}).market
+    with unswept():
+        return load(_market_name(), MARKET, {}).market
 
 
-__all__ = ["Rule", "cache_folder", "loop_for", "market"]
+@cache
+def _market_name() -> str:
+    return f"market_{digest(operate, extra=(MARKET, versions(), LAYOUT))}"
+
+
+def market_ahead() -> subprocess.Popen[bytes] | None:
+    """Let another process compile the market, if it is not on disk, while this one compiles a loop.
+
+    Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. Whatever goes wrong there,
+    `market` compiles here.
+    """
+    kept = any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi"))
+    if kept or interpreted() or not sys.executable or (os.cpu_count() or 1) < 2:
+        return None
+    work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([sys.executable, "-c", work, *sys.path], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  (ourselves)
+
+
+__all__ = ["Rule", "cache_folder", "loop_for", "market", "market_ahead", "ready"]

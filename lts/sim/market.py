@@ -9,7 +9,7 @@ import numpy as np
 from lts.sim.jit import interpreted, njit
 from lts.sim.kernel import equity, finish, stamp, tight
 from lts.sim.layout import EQUITY, FINISH, PLAN, SEE, STAMP
-from lts.sim.marks import funds, mark, position
+from lts.sim.marks import funds, mark, net, position
 from lts.sim.plan import plan
 from lts.sim.table import attach
 
@@ -22,7 +22,7 @@ __all__ = ["attach", "operate"]
 @njit
 def look(m: Market, k: Whole) -> None:
     """Write what a strategy sees of instrument `k` and the account into `seen` and `since`."""
-    p, f = position(m, k, mark(m, k)), funds(m, equity(m))
+    p, f = position(m, k, net(m, k), mark(m, k)), funds(m, equity(m))
     seen, since = m.seen, m.since
     seen[0], seen[1], seen[2], seen[3], seen[4] = p.units, p.price, p.stop_loss, p.take_profit, p.profit
     seen[5], seen[6], seen[7], seen[8] = f.balance, f.equity, f.margin_used, f.margin_free

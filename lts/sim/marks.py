@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lts.sim.jit import near
-from lts.sim.money import at_mids, bar_at, block, factor_of, unrealised
+from lts.sim.money import at_mids, bar_at, block, factor_of, micro, unrealised
 from lts.words import MICRO, Funds, Position
 
 # isort: off
 from lts.sim.layout import (
-    BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH,
-    GATE_BID_LOW, HELD, HIGH_ASK, HIGH_BID, LAST, LAST_REASON, LONG, LOW_ASK, LOW_BID, OLDEST_ROW, P_CLOSEOUT, P_HEADER,
-    P_INSTRUMENT, P_MARGIN, P_SCALE, P_UNIT, SEEN, SHORT, X_MARK, X_MID,
+    BALANCE, BUSY, COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, EXACT, FALL, FIRST, GATE_ASK_HIGH, GATE_ASK_LOW,
+    GATE_BID_HIGH, GATE_BID_LOW, HELD, LAST, LAST_REASON, LONG, NEVER, OLDEST_ROW, PEAK, P_CLOSEOUT, P_HEADER, P_INSTRUMENT,
+    P_MARGIN, P_SCALE, P_UNIT, SHARE_FALL, SHARE_PEAK, SHORT, TROUGH, WORTH, X_MARK, X_MID,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -22,44 +22,118 @@ if TYPE_CHECKING:
     from lts.words import Decision
 
 
+class Gate(NamedTuple):
+    """What the loop of one instrument keeps at hand between two events: nothing in it changes while bars are quiet (K = 1)."""
+
+    busy: Whole
+    bids: Whole  # whether any bid matters
+    asks: Whole
+    bid_low: Whole
+    bid_high: Whole
+    ask_low: Whole
+    ask_high: Whole
+    balance: Whole
+    held: Whole
+    exact: Whole
+    long: Whole
+    short: Whole
+    entries: Whole  # sum of steps x entry of the shorts less that of the longs
+
+
 @near
-def quiet(m: Market, g: Whole) -> bool:
-    """Tell whether the bar at `g` of the only instrument can touch nothing: no event, no level, no close-out near (K = 1)."""
-    s, at, n = m.s, block(np.int64(0)), m.n
-    if s[at + BUSY] or m.f[g]:
-        return False
-    bid_high, bid_low, ask_high, ask_low = m.b[n + g], m.b[2 * n + g], m.b[5 * n + g], m.b[6 * n + g]
-    if bid_low <= s[at + GATE_BID_LOW] or bid_high >= s[at + GATE_BID_HIGH]:
-        return False
-    if ask_low <= s[at + GATE_ASK_LOW] or ask_high >= s[at + GATE_ASK_HIGH]:
-        return False
-    if s[at + HELD] == 0:
+def gate_of(m: Market) -> Gate:
+    """Load the gates of the only instrument and what its mark is made of."""
+    s, at = m.s, block(np.int64(0))
+    bid_low, bid_high, ask_low, ask_high = s[at + GATE_BID_LOW], s[at + GATE_BID_HIGH], s[at + GATE_ASK_LOW], s[at + GATE_ASK_HIGH]
+    return Gate(
+        s[at + BUSY], np.int64(bid_low > -NEVER or bid_high < NEVER), np.int64(ask_low > -NEVER or ask_high < NEVER),
+        bid_low, bid_high, ask_low, ask_high, s[BALANCE], s[at + HELD], s[at + EXACT], s[at + LONG], s[at + SHORT],
+        s[at + ESHORT] - s[at + ELONG],
+    )  # fmt: skip
+
+
+@near
+def eventful(m: Market, gate: Gate, bid_high: Whole, bid_low: Whole, ask_high: Whole, ask_low: Whole, i: Whole) -> bool:
+    """Tell whether bar `i` of the only instrument can touch anything: an event, a level, the close-out (K = 1).
+
+    The columns are pointers, so that a side on which nothing can be touched is not even loaded.
+    """
+    if gate.busy or m.f[i]:
         return True
-    low2, high2 = np.int64(bid_low) + ask_low, np.int64(bid_high) + ask_high
+    if gate.bids and (bid_low[i] <= gate.bid_low or bid_high[i] >= gate.bid_high):
+        return True
+    if gate.asks and (ask_low[i] <= gate.ask_low or ask_high[i] >= gate.ask_high):
+        return True
+    return bool(gate.exact and gate.held and near_closeout(m, i))
+
+
+@near
+def near_closeout(m: Market, g: Whole) -> bool:
+    """Tell whether the bar at `g` may come near the close-out; on the safe side, for the exact test is the kernel's."""
+    s, at, n = m.s, block(np.int64(0)), m.n
+    low2, high2 = np.int64(m.b[2 * n + g]) + m.b[6 * n + g], np.int64(m.b[n + g]) + m.b[5 * n + g]
     held_long, held_short = s[at + LONG], s[at + SHORT]
     half = 0.5 * factor_of(m, np.int64(0), X_MID, g)
     profit = np.float64((low2 * held_long - 2 * s[at + ELONG]) + (2 * s[at + ESHORT] - high2 * held_short)) * half
     need = m.p[P_CLOSEOUT] * (np.float64(max(low2 * held_long, high2 * held_short)) * (half * m.p[P_HEADER + P_MARGIN]))
-    # The exact test is the kernel's; this one errs on the side of asking it.
     slack = 16.0 + 1e-12 * (abs(np.float64(s[BALANCE])) + abs(profit) + need)
-    if np.float64(s[BALANCE]) + profit - need <= slack:
-        return False
-    if s[at + SEEN]:
-        s[at + LOW_BID], s[at + HIGH_BID] = min(s[at + LOW_BID], bid_low), max(s[at + HIGH_BID], bid_high)
-        s[at + LOW_ASK], s[at + HIGH_ASK] = min(s[at + LOW_ASK], ask_low), max(s[at + HIGH_ASK], ask_high)
-    else:
-        s[at + SEEN], s[at + LOW_BID], s[at + HIGH_BID], s[at + LOW_ASK], s[at + HIGH_ASK] = 1, bid_low, bid_high, ask_low, ask_high
-    return True
+    return bool(np.float64(s[BALANCE]) + profit - need <= slack)
 
 
 @near
-def mark_one(m: Market, g: Whole) -> Whole:
-    """Return the unrealised profit of the only instrument at the close of the bar at `g`, in micro (K = 1)."""
-    if m.s[block(np.int64(0)) + HELD] == 0:
+def mark_one(m: Market, gate: Gate, bid_close: Whole, ask_close: Whole, i: Whole) -> Whole:
+    """Return the unrealised profit of the only instrument at the close of bar `i`, in micro (K = 1)."""
+    if gate.held == 0:
         return np.int64(0)
-    n = m.n
-    factor = factor_of(m, np.int64(0), X_MARK, g)
-    return unrealised(m, np.int64(0), np.int64(m.b[3 * n + g]), np.int64(m.b[7 * n + g]), factor)
+    points = gate.entries
+    if gate.long:
+        points += np.int64(bid_close[i]) * gate.long
+    if gate.short:
+        points -= np.int64(ask_close[i]) * gate.short
+    return micro(points, factor_of(m, np.int64(0), X_MARK, i))
+
+
+class Water(NamedTuple):
+    """The drawdown so far, micro: see `layout.PEAK`."""
+
+    peak: Whole
+    trough: Whole
+    fall: Whole
+    share_fall: Whole
+    share_peak: Whole
+
+
+@near
+def water_of(m: Market) -> Water:
+    """Load the drawdown so far."""
+    s = m.s
+    return Water(s[PEAK], s[TROUGH], s[FALL], s[SHARE_FALL], s[SHARE_PEAK])
+
+
+@near
+def keep_water(m: Market, water: Water, worth: Whole) -> None:
+    """Store the drawdown so far and the latest equity, which is looked at when the next one is known: the last may yet change."""
+    s = m.s
+    s[PEAK], s[TROUGH], s[FALL], s[WORTH] = water.peak, water.trough, water.fall, worth
+    s[SHARE_FALL], s[SHARE_PEAK] = water.share_fall, water.share_peak
+
+
+@near
+def deeper(water: Water, worth: Whole) -> Water:
+    """Look at one more value of equity. A fall is measured when its peak is passed, for within a peak the deepest is the lowest."""
+    if worth > water.peak:
+        fall, share_fall, share_peak = fallen(water)
+        return Water(worth, worth, fall, share_fall, share_peak)
+    return Water(water.peak, min(worth, water.trough), water.fall, water.share_fall, water.share_peak)
+
+
+@near
+def fallen(water: Water) -> tuple[Whole, Whole, Whole]:
+    """Return (deepest fall, and the deepest as a share: its fall and peak), the current one included."""
+    fall = water.peak - water.trough
+    if np.float64(fall) / np.float64(water.peak) > np.float64(water.share_fall) / np.float64(water.share_peak):
+        return max(fall, water.fall), fall, water.peak
+    return max(fall, water.fall), water.share_fall, water.share_peak
 
 
 @near
@@ -74,10 +148,10 @@ def mark(m: Market, k: Whole) -> Whole:
 
 
 @near
-def position(m: Market, k: Whole, profit: Whole) -> Position:
-    """Return the net position of instrument `k`; `profit` is its unrealised profit in micro."""
+def position(m: Market, k: Whole, net: Whole, profit: Whole) -> Position:
+    """Return the position of instrument `k`: `net` steps with an unrealised profit in micro."""
     s, at, p = m.s, block(k), P_HEADER + k * P_INSTRUMENT
-    net, scale = s[at + LONG] - s[at + SHORT], m.p[p + P_SCALE]
+    scale = m.p[p + P_SCALE]
     price = np.nan
     if net > 0:
         price = np.float64(s[at + ELONG]) / np.float64(s[at + LONG]) / scale
@@ -90,6 +164,12 @@ def position(m: Market, k: Whole, profit: Whole) -> Position:
     return Position(
         np.float64(net) / m.p[p + P_UNIT], price, stop, target, np.float64(profit) / MICRO, held, since, s[at + LAST_REASON]
     )
+
+
+@near
+def net(m: Market, k: Whole) -> Whole:
+    """Return the net steps of instrument `k`."""
+    return m.s[block(k) + LONG] - m.s[block(k) + SHORT]
 
 
 @near

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from lts.sim import layout as at
 from lts.sim.jit import interpreted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -74,7 +75,8 @@ class Memory:
         self._fill(instruments, terms)
         self.scratch = np.zeros_like(self.state)
         self.stated, self.seen, self.since = np.zeros(10), np.zeros(12), np.zeros(4, I64)
-        self.fills, self.trades, self.orders = (np.zeros(rows * width, I64) for width in (at.FILL, at.CLOSED, at.ORDER))
+        # Not zeroed: rows are read only as far as they were written, and clearing the room for more took 2 ms a million bars.
+        self.fills, self.trades, self.orders = (np.empty(rows * width, I64) for width in (at.FILL, at.CLOSED, at.ORDER))
 
     def _size(self) -> int:
         return at.HEADER + self.count * at.INSTRUMENT + self.caps[1] * at.REST + self.caps[0] * at.TRADE
@@ -88,6 +90,7 @@ class Memory:
     def _fill(self, instruments: Instruments, terms: Terms) -> None:
         s = self.state
         s[at.BALANCE], s[at.COUNT] = terms.balance, self.count
+        s[[at.PEAK, at.TROUGH, at.WORTH, at.SHARE_PEAK]] = terms.balance
         s[at.HEDGING], s[at.POLICY], s[at.STALE_WORST] = terms.hedging, terms.policy, terms.stale_worst
         s[at.SEED] = np.uint64(terms.seed & 0xFFFFFFFFFFFFFFFF).astype(I64)
         self._place()
@@ -110,7 +113,7 @@ class Memory:
         used = (s[at.N_OPEN], s[at.N_REST], s[at.N_FILLS], s[at.N_TRADES], s[at.N_ORDERS])
         rows = 4 * (used[0] + used[1] + 4 * self.count) + 16  # as the kernel's `tight` reckons
         need = (used[0] + used[1] + self.count + 1, used[0] + used[1] + self.count + 1, *(u + rows for u in used[2:]))
-        self.caps = tuple(int(cap * 2 if n + 2 > cap else cap) for n, cap in zip(need, old, strict=True))  # type: ignore[assignment]
+        self.caps = tuple(int(max(n + 2, cap * 2) if n + 2 > cap else cap) for n, cap in zip(need, old, strict=True))  # type: ignore[assignment]
         rest, trades = s[at.REST_AT] + np.arange(old[1] * at.REST), s[at.TRADES_AT] + np.arange(old[0] * at.TRADE)
         kept_rest, kept_trades = s[rest].copy(), s[trades].copy()
         self.state = np.zeros(self._size(), I64)
@@ -120,11 +123,21 @@ class Memory:
         self.state[self.state[at.TRADES_AT] : self.state[at.TRADES_AT] + len(kept_trades)] = kept_trades
         self.scratch = np.zeros_like(self.state)
         self.fills, self.trades, self.orders = (
-            np.concatenate([log, np.zeros(cap * width - len(log), I64)])
+            np.concatenate([log, np.empty(cap * width - len(log), I64)])
             for log, cap, width in zip(
                 (self.fills, self.trades, self.orders), self.caps[2:], (at.FILL, at.CLOSED, at.ORDER), strict=True
             )
         )
+
+    def trim(self) -> None:
+        """Give back the room that the logs did not need; a run that goes on grows it again."""
+        s = self.state
+        self.caps = (*self.caps[:2], *(int(s[count]) for count in (at.N_FILLS, at.N_TRADES, at.N_ORDERS)))  # type: ignore[assignment]
+        for log, cap, width in zip(
+            (self.fills, self.trades, self.orders), self.caps[2:], (at.FILL, at.CLOSED, at.ORDER), strict=True
+        ):
+            log.resize(cap * width, refcheck=False)
+        s[[at.CAP_FILLS, at.CAP_TRADES, at.CAP_ORDERS]] = self.caps[2:]
 
     def arrays(self) -> list[object]:
         """Return the fields of `layout.Market` as flat arrays and numbers."""
@@ -143,15 +156,40 @@ class Memory:
         self._table = np.array([a.ctypes.data if isinstance(a, np.ndarray) else a for a in arrays], I64)
         return int(self._table.ctypes.data)
 
-    def log(self, name: str) -> dict[str, NDArray[I64]]:
+    def log(self, name: str) -> Columns:
         """Return the log `fills`, `trades` or `orders` as columns."""
         array, count, columns = {
             "fills": (self.fills, at.N_FILLS, at.FILL_COLUMNS),
             "trades": (self.trades, at.N_TRADES, at.TRADE_COLUMNS),
             "orders": (self.orders, at.N_ORDERS, at.ORDER_COLUMNS),
         }[name]
-        table = array.reshape(-1, len(columns))[: self.state[count]]
-        return {column: table[:, i].copy() for i, column in enumerate(columns)}
+        return Columns(array[: self.state[count] * len(columns)].reshape(-1, len(columns)), columns)
+
+
+class Columns(Mapping[str, "NDArray[I64]"]):
+    """A log by column, each (rows,) int64; a column is taken out of the rows when it is first asked for."""
+
+    def __init__(self, rows: NDArray[I64], names: Sequence[str]) -> None:
+        self.rows, self.names = rows, tuple(names)
+        self._made: dict[str, NDArray[I64]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[I64]:
+        """Return a column."""
+        if name not in self._made:
+            if name not in self.names:
+                raise KeyError(name)
+            self._made[name] = self.rows[:, self.names.index(name)].copy()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        """Return the number of columns, as of any mapping; rows: `len(log["row"])`."""
+        return len(self.names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Columns, (self.rows.copy(), self.names))
 
 
 def _rules(instruments: Instruments, terms: Terms) -> NDArray[np.float64]:

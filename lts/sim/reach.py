@@ -11,6 +11,7 @@ import dis
 import enum
 import hashlib
 import types
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,14 +32,19 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from codes(constant)
 
 
-def global_names(function: types.FunctionType) -> list[str]:
+def global_names(function: types.FunctionType) -> tuple[str, ...]:
     """Return the global names that a function loads, each once, in order."""
+    return _loads(function.__code__)
+
+
+@lru_cache(maxsize=4096)  # reading bytecode took 8 ms a run, longer than the run's loop
+def _loads(code: types.CodeType) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for code in codes(function.__code__):
-        for step in dis.get_instructions(code):
+    for part in codes(code):
+        for step in dis.get_instructions(part):
             if step.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
                 found[step.argval] = None
-    return list(found)
+    return tuple(found)
 
 
 def plain(value: object) -> types.FunctionType | None:
