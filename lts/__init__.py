@@ -35,11 +35,11 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.explain import explain as explain
     from lts.research.kept import keep as keep
     from lts.research.kept import results as results
+    from lts.research.loaded import load_result as load_result
     from lts.research.replay import replay as replay
     from lts.research.result import Result as Result
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
-    from lts.research.saved import load_result as load_result
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
@@ -91,10 +91,10 @@ _ROOMS = {
     "lts.research.compare": ("compare",),
     "lts.research.explain": ("explain",),
     "lts.research.kept": ("keep", "results"),
+    "lts.research.loaded": ("load_result",),
     "lts.research.replay": ("replay",),
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
-    "lts.research.saved": ("load_result",),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),

@@ -38,7 +38,7 @@ def list_results(limit: int, *, wants_json: bool) -> None:
 def show(which: str, csv: str | None, *, wants_json: bool, wants_report: bool) -> None:
     """Write what is kept about a result: its recipe in short and all statistics, or result.json, or one table as CSV."""
     from lts.research.kept import folder_of
-    from lts.research.saved import read_about
+    from lts.research.loaded import read_about
 
     folder = folder_of(which)
     if csv is not None:
@@ -138,7 +138,7 @@ def _page(folder: Path) -> Path:
 
 
 def _write_csv(folder: Path, name: str) -> None:
-    from lts.research.saved import read_table
+    from lts.research.loaded import read_table
 
     if name not in TABLES:
         raise UsageError(f"Command line: --csv was {name!r}; it must be one of {', '.join(TABLES)}.{near_miss(name, TABLES)}")

@@ -9,6 +9,7 @@ argument JSON cannot hold. An origin is a direction, no promise: whoever reads b
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -139,7 +140,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         value = value.item()
     value = value.key if isinstance(value, ZoneInfo) else value
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and isfinite(value)):
         return value
     raise TypeError(f"was a {type(value).__name__}")
 

@@ -11,10 +11,10 @@ import numpy as np
 from lts.errors import LtsError, ResultError
 from lts.research.code import code_digest
 from lts.research.kept import folder_of
+from lts.research.loaded import TABLES, read_about, read_table
 from lts.research.recipe import outcome, versions
 from lts.research.restore import KeptBars, options_of, rates_of, strategy_of
 from lts.research.run import execute
-from lts.research.saved import TABLES, read_about, read_table
 from lts.research.setup import prepare
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lts.errors import ParameterError
 from lts.research.kept import folder_of
-from lts.research.saved import read_about
+from lts.research.loaded import read_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lts.data.home import home
 from lts.errors import ParameterError, ResultError, near_miss
-from lts.research.saved import about_result, checked_formats, read_about, write
+from lts.research.loaded import read_about
+from lts.research.saved import about_result, checked_formats, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

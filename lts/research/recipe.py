@@ -33,6 +33,7 @@ import numpy as np
 
 from lts._version import __version__
 from lts.research.code import code_digest
+from lts.sim.checks import real
 from lts.sim.dated import Dated
 from lts.sim.rates import RatesSettings
 from lts.words import MICRO
@@ -167,8 +168,13 @@ def _rates(rates: RatesSettings | Mapping[str, Any] | None) -> dict[str, Any] | 
     if rates is None:
         return None
     settings = rates if isinstance(rates, RatesSettings) else RatesSettings(rates)
-    sources = {name: about_bars(s) if hasattr(s, "fingerprint") else _number(s) for name, s in settings.sources.items()}
+    sources = {name: _source(source) for name, source in settings.sources.items()}
     return {"sources": sources, "mode": settings.mode, "markup": _number(settings.markup), "max_age": settings.max_age}
+
+
+def _source(source: Any) -> Any:
+    """Return what is said about a source of rates; bars of somebody else's making are only named, and cannot be had again."""
+    return about_bars(source) if hasattr(source, "fingerprint") else _number(source) if real(source) is not None else repr(source)
 
 
 def _costs(costs: Costs) -> dict[str, Any]:

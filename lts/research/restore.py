@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lts.data.origin import reopen
 from lts.errors import BarsError, LtsError, ParameterError, PluginError
+from lts.research.loaded import kept_bars
 from lts.research.recipe import blocks, columns, iso, stamp_of
-from lts.research.saved import kept_bars
 from lts.research.setup import Options
 from lts.sim.costs import AnnualSwap, Costs, PointsSwap
 from lts.sim.dated import Dated

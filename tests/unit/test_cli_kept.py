@@ -115,6 +115,18 @@ def test_a_sample_needs_no_file(run):
     assert "Did you mean 'eurusd_h1'" in done.err
 
 
+def test_the_catalogue_needs_no_file(run, hours):
+    assert run("data", "import", *hours[1:]).code == 0
+    words = ("--catalog", "--instrument", "EUR_USD", "--timeframe", "H1")
+    whole = kept(run, *RUN, *words)
+    part = kept(run, *RUN, *words, "--start", "2015-01-07", "--end", "2015-01-14")
+    origin = lts.load_result(lts.results().find(part["id"])).recipe["data"][0]["origin"]
+    assert (origin["kind"], origin["start"]) == ("catalog", "2015-01-07 00:00")
+    assert whole["id"] != part["id"]
+    assert run("backtest", "rerun", part["id"]).code == 0
+    assert run(*RUN, "--catalog", "--instrument", "EUR_USD", "--timeframe", "M1").code == 4
+
+
 def test_a_strategy_that_no_package_declares_is_named_by_its_module(run, hours, tmp_path, monkeypatch):
     (tmp_path / "own_rules_for_cli.py").write_text("import lts\nclass Mine(lts.strategies.SmaCross):\n    wide: int = 3\n")
     monkeypatch.syspath_prepend(tmp_path)

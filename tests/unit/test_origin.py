@@ -91,6 +91,20 @@ def test_the_sample_of_hours_does_not_name_this_machines_folders():
     assert same(lts.samples.eurusd_h1()).origin == {"kind": "sample", "sample": "eurusd_h1", "spread": 1.0}
 
 
+def test_bars_of_the_catalogue_are_had_again_when_it_has_grown(tmp_path):
+    bars = lts.synthetic_bars("EUR_USD", "H1", n=600, seed=3)
+    catalog = lts.Catalog(tmp_path)
+    catalog.add(bars[:500])
+    found = [
+        catalog.bars("EUR_USD", "H1"),
+        catalog.bars("EUR_USD", "H1", "2015-01-07", "2015-01-14"),
+        catalog.bars("EUR_USD", "H1")[9:],
+    ]
+    catalog.add(bars[500:])
+    for made in found:
+        assert reopen(json.loads(json.dumps(made.origin))).fingerprint == made.fingerprint
+
+
 def test_bars_of_ticks_are_made_again(tmp_path):
     path = tmp_path / "ticks.csv"
     path.write_text(TICKS, encoding="utf-8")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
+import signal
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +17,8 @@ import pytest
 
 import lts
 from lts.errors import ParameterError, ResultError
-from lts.research import saved as room
 from lts.research.code import code_digest
+from lts.research.loaded import kept_bars
 from lts.research.recipe import iso, recipe, stamp_of
 from lts.sim.dated import Dated
 from tests.small import scripted, table
@@ -78,6 +82,16 @@ def test_the_recipe_is_plain_and_complete():
     }
     assert data["origin"]["kind"] == "synthetic"
     assert set(made["outcome"]) == {"equity", "fills", "trades", "orders", "counts", "final_balance"}
+
+
+def test_rates_of_somebody_elses_making_are_named(tmp_path):
+    bars = lts.synthetic_bars("GBP_USD", "H1", n=300, seed=3)
+    foreign = SimpleNamespace(time=bars.time, duration=bars.duration, points=bars.points, instrument=bars.instrument)
+    own = lts.synthetic_bars("EUR_GBP", "H1", n=300, seed=4, price=0.85)
+    folder = lts.run(lts.strategies.SmaCross(), own, rates={"GBP_USD": foreign}).save(tmp_path / "r", report=False)
+    assert "namespace(" in about(folder)["recipe"]["rates"]["sources"]["GBP_USD"]
+    with pytest.raises(lts.RatesError, match="GBP_USD"):
+        lts.rerun(folder)
 
 
 def test_stamps_are_written_to_the_nanosecond():
@@ -172,6 +186,25 @@ def test_a_crash_in_the_middle_leaves_the_old_result_and_no_other(tmp_path, monk
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
+KILLED = """
+import os, signal, sys
+import lts
+from lts.research import saved
+saved._keep_bars = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+bars = lts.synthetic_bars("EUR_USD", "H1", n=60)
+bars.origin = None
+lts.keep(lts.run(lts.strategies.SmaCross(fast=3, slow=9), bars))
+"""
+
+
+def test_a_process_killed_in_the_middle_leaves_no_half_result(tmp_path, monkeypatch):
+    monkeypatch.setenv("LTS_HOME", str(tmp_path))
+    assert subprocess.run([sys.executable, "-c", KILLED], check=False).returncode == -signal.SIGKILL
+    assert any((tmp_path / "results").iterdir())  # what it had written so far, under a hidden name
+    assert list(lts.results()) == []
+    assert lts.rerun(lts.keep(result())).equal
+
+
 def test_a_file_in_the_way_is_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ParameterError, match="holds no result"):
@@ -185,7 +218,7 @@ def test_bars_without_an_origin_lie_beside_the_result(tmp_path):
     folder = lts.run(scripted(lts.go(1_000)), bars).save(tmp_path / "r")
     entry = about(folder)["recipe"]["data"][0]
     assert entry["origin"] is None
-    again = room.kept_bars(folder, entry)
+    again = kept_bars(folder, entry)
     assert again.fingerprint == bars.fingerprint
     assert again.instrument == bars.instrument
 
