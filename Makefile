@@ -20,8 +20,9 @@ test: $(VENV)/.test warm
 test-long: $(VENV)/.test warm
 	$(RUN) -m pytest -m long --timeout 3000 $(ARGS)
 
-bench: $(VENV)/.test warm
-	@set -e; for script in benchmarks/*.py; do echo "# $$script"; $(RUN) $$script; done
+# Builds an environment for each peer below .cache/bench; writes benchmarks/RESULTS.md. A quick look: make bench ARGS="--rounds 1 --quick"
+bench: $(VENV)/.demo warm
+	$(RUN) -m benchmarks $(ARGS)
 
 lint: $(VENV)/.test
 	$(RUN) -m ruff check .

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.result import Result as Result
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
+    from lts.research.stats.custom import statistic as statistic
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
@@ -95,6 +96,7 @@ _ROOMS = {
     "lts.research.replay": ("replay",),
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
+    "lts.research.stats.custom": ("statistic",),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),

@@ -92,12 +92,13 @@ def close_everything(m: Market, adverse: Whole) -> None:
 
 
 @njit
-def waiting_close(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
+def waiting_close(m: Market, k: Whole, row: Whole) -> None:
     """Execute the closing part of the last decision (phase e)."""
     s, at = m.s, block(k)
     longs, shorts = s[at + WAIT_LONG], s[at + WAIT_SHORT]
     if longs == 0 and shorts == 0:
         return
+    bar = bar_at(m.b, m.n, s[at + FIRST] + row)
     s[at + WAIT_LONG], s[at + WAIT_SHORT] = 0, 0
     spread, done = bar.ask_open - bar.bid_open, np.int64(0)
     for side in range(1, -2, -2):
@@ -111,12 +112,13 @@ def waiting_close(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
 
 
 @njit
-def waiting_open(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
+def waiting_open(m: Market, k: Whole, row: Whole) -> None:
     """Execute the opening part of the last decision (phase e)."""
     s, at = m.s, block(k)
     wanted = s[at + WAIT_OPEN]
     if wanted == 0:
         return
+    bar = bar_at(m.b, m.n, s[at + FIRST] + row)
     s[at + WAIT_OPEN] = 0
     side, spread, guard = np.int64(1) if wanted > 0 else np.int64(-1), bar.ask_open - bar.bid_open, guard_at(m, at + WAIT_STOP)
     slip = slippage(m, k, spread)
@@ -256,18 +258,17 @@ def gates(m: Market, k: Whole) -> None:
 def phase(m: Market, k: Whole, number: Whole) -> None:
     """Do one phase of the open for instrument `k`."""
     row = m.s[block(k) + ROW]
-    bar = bar_at(m.b, m.n, m.s[block(k) + FIRST] + row)
     if number == SWAPS:
         flush(m, k, row)
         swap(m, k, row)
     elif number == EXPIRIES:
         expire(m, k, row)
     elif number == PASSED:
-        passed_at_open(m, k, row, bar)
+        passed_at_open(m, k, row, bar_at(m.b, m.n, m.s[block(k) + FIRST] + row))
     elif number == CLOSINGS:
-        waiting_close(m, k, row, bar)
+        waiting_close(m, k, row)
     else:
-        waiting_open(m, k, row, bar)
+        waiting_open(m, k, row)
 
 
 @njit

@@ -66,16 +66,16 @@ def cache_folder() -> Path:
     return folder / "loops"
 
 
-def key(rules: Sequence[Rule]) -> str:
-    """Return the digest that names the loop of these rules."""
-    shapes = tuple((rule.parameters, rule.types, rule.memory, rule.features) for rule in rules)
-    return digest(*(rule.decide for rule in rules), extra=(shapes, house(), versions()))
+def key(rules: Sequence[Rule], text: str) -> str:
+    """Return the digest that names the loop of these rules, whose module has this text."""
+    types = tuple((rule.types, rule.memory) for rule in rules)
+    return digest(*(rule.decide for rule in rules), extra=(text, types, house(), versions()))
 
 
 @cache
 def house() -> str:
     """Return the digest of all that every loop has in common; none of it changes while a process lives."""
-    return digest(*SEEING, extra=(HEAD, BODY, DRIVER_ONE, DRIVER_MANY, LAYOUT))
+    return digest(*SEEING, extra=(LAYOUT,))
 
 
 def uses_margin(decide: types.FunctionType) -> bool:
@@ -202,7 +202,7 @@ def _setup(k: int, rule: Rule) -> str:
     given = ", ".join(f"parameters[{k}][{i}]" for i in range(len(rule.parameters))) or "0"
     lines = [f"    self_{k} = Params_{k}({given})", f"    memory_{k} = memory[{k}]", f"    volume_{k} = pointer(volume[{k}])"]
     lines.append(f"    has_volume_{k} = len(volume[{k}]) > 0")
-    lines.append(f"    scale_{k} = m.p[2 + {k} * 8 + 6]")
+    lines.append(f"    scale_{k}, unit_{k} = m.p[2 + {k} * 8 + 6], m.p[2 + {k} * 8 + 7]")
     lines += [f"    feature_{k}_{i} = pointer(features[{k}][{i}])" for i in range(len(rule.features))]
     return "\n".join(lines)
 
@@ -228,7 +228,8 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
     idle = (
         "False"
         if many
-        else f"{nothing} and d.units * parameters[{k}][{len(rule.parameters)}] == view.position.units and m.s[N_REST] == 0 "
+        else f"{nothing} and d.units * parameters[{k}][{len(rule.parameters)}] == (gate.long - gate.short) / unit_{k} "
+        "and m.s[N_REST] == 0 "
         "and (gate.long == 0 or gate.short == 0) and (d.units == 0.0 or "
         "m.s[at + MIN_STEPS] <= abs(gate.long - gate.short) <= m.s[at + MAX_STEPS])"
     )
@@ -298,11 +299,12 @@ def _write(path: Path, text: str) -> None:
 
 def loop_for(rules: Sequence[Rule]) -> Any:
     """Return the compiled loop of these rules."""
-    name = f"loop_{key(rules)}"
+    text = source(rules)
+    name = f"loop_{key(rules, text)}"
     if name in _loaded:
         return _loaded[name].loop
     decides = {f"decide_{k}": compiled(rule.decide, inlined) for k, rule in enumerate(rules)}
-    return load(name, source(rules), decides).loop
+    return load(name, text, decides).loop
 
 
 def ready(loop: Any, arguments: tuple[Any, ...]) -> None:

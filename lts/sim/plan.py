@@ -14,10 +14,10 @@ from lts.words import Decision, Kind, OrderType, Reason
 
 # isort: off
 from lts.sim.layout import (
-    DURATION, FIRST, LAST, LIKE_LIMIT, LIKE_STOP, LONG, MAX_STEPS, MIN_STEPS, N_OPEN, N_REST, PER_PIP, P_HEADER, P_INSTRUMENT,
-    P_SCALE, P_UNIT, REST, REST_AT, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_ROW, R_SEQ, R_SIDE, R_STEPS, R_STOP, R_TYPE, SEQUENCE,
-    SHORT, TRADE, TRADES_AT, T_ENTRY, T_INST, T_SIDE, T_STEPS, T_STOP, T_TARGET, T_TRAIL, T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG,
-    WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, Guard,
+    BUSY, DURATION, FIRST, LAST, LIKE_LIMIT, LIKE_STOP, LONG, MAX_STEPS, MIN_STEPS, N_OPEN, N_REST, PER_PIP, P_HEADER,
+    P_INSTRUMENT, P_SCALE, P_UNIT, REST, REST_AT, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_ROW, R_SEQ, R_SIDE, R_STEPS, R_STOP,
+    R_TYPE, SEQUENCE, SHORT, TRADE, TRADES_AT, T_ENTRY, T_INST, T_SIDE, T_STEPS, T_STOP, T_TARGET, T_TRAIL, T_TRAIL_D,
+    WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, Guard,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def plan(m: Market, k: Whole) -> None:
     elif kind == MARKET_ORDER:
         s[at + WAIT_OPEN], s[at + WAIT_OPEN_ROW] = opening, row
         lay(m, at + WAIT_STOP, guard)
+        s[at + BUSY] = 1  # the next bar is an event anyway, and sets the gates
+        return
     else:
         place(m, k, row, d, opening, guard)
     gates(m, k)

@@ -1,0 +1,1 @@
+"""The peers: one module each, imported in that peer's own environment."""
