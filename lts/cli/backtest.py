@@ -136,7 +136,7 @@ def _kept(result: Result, wanted: Wanted, command: Sequence[str]) -> Path:
 
     formats = ("parquet", "csv") if wanted.csv else ("parquet",)
     if wanted.out:
-        folder = save(result, wanted.out, formats=formats, command=command)
+        folder = save(result, wanted.out, formats=formats, report=False, command=command)
     else:
         folder = keep(result, formats=formats, command=command)
     if wanted.report:

@@ -48,7 +48,7 @@ def backtest_run(
     timeframe: Annotated[str | None, typer.Option(help="Time frame of the file, M1 ... D1.")] = None,
     load_config: Annotated[str | None, typer.Option("--load_config", metavar="FILE", help="JSON or TOML.")] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Keep the result there, not among the results.")] = None,
-    report: Annotated[str | None, typer.Option(metavar="FILE", help="Write the report too.")] = None,
+    report: Annotated[str | None, typer.Option(metavar="FILE", help="Write the report there too.")] = None,
     fail_under: Annotated[str | None, typer.Option(metavar="sharpe=0.5,...", help="Leave with 7 below these.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Keep the tables as CSV too.")] = False,
     json: Json = False,

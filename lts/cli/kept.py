@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import sys
 from pathlib import Path
@@ -112,8 +111,9 @@ def report(which: str, out: Path | None, *, wants_json: bool) -> None:
 
 
 def _page(folder: Path) -> Path:
-    """Return the report of a result; it appears complete or not at all."""
+    """Return the report of a result, made where there is none yet."""
     from lts.research.again import rerun
+    from lts.research.saved import add_report
 
     page = folder / "report.html"
     if page.is_file():
@@ -125,16 +125,7 @@ def _page(folder: Path) -> Path:
                 f"report {folder.name!r}: running it again gave other numbers, so there would be a report of something else. "
                 "See `lts backtest rerun`, and run anew."
             )
-        part = folder / f".{secrets.token_hex(4)}.html"
-        try:
-            done.result.report(part)
-            return part.replace(page)
-        except OSError as error:
-            raise ResultError(
-                f"report {str(page)!r}: cannot be written ({error.strerror}). Make room, or copy the result."
-            ) from error
-        finally:
-            part.unlink(missing_ok=True)
+        return add_report(done.result, folder)
 
 
 def _write_csv(folder: Path, name: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lts.data.home import home
 from lts.errors import ParameterError, ResultError, near_miss
 from lts.research.loaded import read_about
-from lts.research.saved import about_result, checked_formats, write
+from lts.research.saved import about_result, add_report, checked_formats, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -187,9 +187,11 @@ def keep(
     stem = f"{moment:%Y%m%d-%H%M%S}-{rule}-{pair}{more}"
     folder = results().folder
     targets = [folder / f"{stem}-{mark}" for mark in _marks(about)]
-    path = write(result, about, targets, csv="csv" in checked_formats(formats), report=report, replace=False)
+    path = write(result, about, targets, csv="csv" in checked_formats(formats), replace=False)
     if path is None:
         raise ResultError(f"keep {stem!r}: {len(targets)} results of this second are there already. Try again.")
+    if report:
+        add_report(result, path)
     return path
 
 

@@ -67,10 +67,32 @@ def save(
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "result.json").exists()):
         raise ParameterError(f"save {str(path)!r}: is there already and holds no result; choose a new or empty folder.")
     about = {"created": None, **about_result(result, command)}
-    pages = _has_report() if report is None else report
-    if write(result, about, [path], csv="csv" in checked_formats(formats), report=pages, replace=True) is None:
+    if write(result, about, [path], csv="csv" in checked_formats(formats), replace=True) is None:
         raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
+    if _has_report() if report is None else report:
+        add_report(result, path)
     return path
+
+
+def add_report(result: Result, folder: Path) -> Path:
+    """Write report.html into the folder of a saved result; what goes wrong with it leaves the result whole.
+
+    Raises
+    ------
+    ResultError
+        It cannot be written.
+    """
+    part = folder / f".{secrets.token_hex(4)}.html"
+    try:
+        result.report(part)
+        return part.replace(folder / "report.html")
+    except OSError as error:
+        raise ResultError(
+            f"report in {str(folder)!r}: cannot be written ({error.strerror or error}); the folder must be yours, with room in it. "
+            "Save the result elsewhere."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def checked_formats(formats: Sequence[str]) -> Sequence[str]:
@@ -94,7 +116,7 @@ def about_result(result: Result, command: Sequence[str] | None = None) -> dict[s
     }
 
 
-def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv: bool, report: bool, replace: bool) -> Path | None:
+def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv: bool, replace: bool) -> Path | None:
     """Write a result into a folder of its own beside the target, then give it the first name of `targets` that can be had.
 
     Returns that name, or None where all were taken.
@@ -108,7 +130,7 @@ def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv
     work = parent / f".{targets[0].name}.{secrets.token_hex(4)}.part"
     try:
         work.mkdir(parents=True)
-        _fill(result, about, work, csv=csv, report=report)
+        _fill(result, about, work, csv=csv)
         return next((path for path in targets if _take(work, path, replace=replace)), None)
     except OSError as error:
         raise ResultError(
@@ -119,7 +141,7 @@ def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _fill(result: Result, about: dict[str, Any], work: Path, *, csv: bool, report: bool) -> None:
+def _fill(result: Result, about: dict[str, Any], work: Path, *, csv: bool) -> None:
     curves = result.equity.to_frame()
     curves["balance"] = result.balance
     for name, frame in (*((name, getattr(result, name)) for name in TABLES), ("equity", curves)):
@@ -128,8 +150,6 @@ def _fill(result: Result, about: dict[str, Any], work: Path, *, csv: bool, repor
             frame.to_csv(work / f"{name}.csv", index=name == "equity")
     for bars in _from_memory(result):
         _keep_bars(bars, work / "bars")
-    if report:
-        result.report(work / "report.html")
     text = json.dumps({"schema": SCHEMA, **about}, indent=1, allow_nan=False)
     (work / "result.json").write_text(text, encoding="utf-8")
 

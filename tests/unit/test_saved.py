@@ -186,6 +186,18 @@ def test_a_crash_in_the_middle_leaves_the_old_result_and_no_other(tmp_path, monk
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
+def test_a_report_that_fails_leaves_the_result_whole(tmp_path, monkeypatch):
+    def broken(_self, path):
+        path.write_text("<!doc")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(lts.Result, "report", broken)
+    with pytest.raises(ZeroDivisionError):
+        result().save(tmp_path / "r", report=True)
+    assert not any(p.suffix == ".html" for p in (tmp_path / "r").iterdir())
+    assert lts.rerun(tmp_path / "r").equal
+
+
 KILLED = """
 import os, signal, sys
 import lts
