@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -124,6 +124,17 @@ class Rule(lts.strategies.SmaCross):
     assert base == rule(text + "# a remark\n")
     changes = (("x + 1", "x + 2"), ("WIDTH = 3", "WIDTH = 4"), ("LEVEL = 2", "LEVEL = 5"), ("bid_close", "ask_close"))
     assert len({base, *(rule(text.replace(*change)) for change in changes)}) == 5
+
+
+def test_the_code_digest_follows_functions_of_modules():
+    def rule(step):
+        tools = ModuleType("tools")
+        exec(f"def inner(x): return x + {step}\ndef outer(x): return inner(x)", vars(tools))  # noqa: S102
+        space = {"lts": lts, "tools": tools, "__name__": "made_up"}
+        exec("class R(lts.SignalStrategy):\n    def signals(self, bars): return tools.outer(bars.bid_close)", space)  # noqa: S102
+        return code_digest(space["R"])
+
+    assert rule(1) == rule(1) != rule(2)
 
 
 def test_a_digest_that_cannot_be_told_is_none():
