@@ -13,7 +13,7 @@ from lts.research.code import code_digest
 from lts.research.kept import folder_of
 from lts.research.loaded import TABLES, read_about, read_table
 from lts.research.recipe import outcome, versions
-from lts.research.restore import KeptBars, options_of, rates_of, strategy_of
+from lts.research.restore import KeptBars, options_of, rates_of, sources_of, strategy_of
 from lts.research.run import execute
 from lts.research.setup import prepare
 
@@ -80,10 +80,12 @@ def rerun(which: str | Path) -> Rerun:
         bars = KeptBars(folder)
         data = [bars.open(entry) for entry in recipe["data"]]
         detail = {name: bars.open(entry) for name, entry in recipe["detail"].items()}
-        rates = rates_of(recipe["rates"], bars)
-        bars.refuse_changed()
+        sources = sources_of(recipe["rates"], bars)
+        bars.refuse_changed()  # before anything is made of them: all that has changed is said at once
+        rates = rates_of(recipe["rates"], sources)
         strategies = [strategy_of(entry) for entry in recipe["strategies"]]
         factors = [entry["factor"] for entry in recipe["strategies"]]
+        stated, before, changes = recipe["costs_stated"], _outcome_of(recipe), tuple(_changes(recipe, strategies))
         setup = prepare(data, options_of(recipe), rates, detail)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, LtsError):
@@ -92,9 +94,16 @@ def rerun(which: str | Path) -> Rerun:
             f"rerun {folder.name!r}: its recipe is damaged ({type(error).__name__}: {error}). Save it again."
         ) from error
     again = {"rates": rates, "detail": detail or None}
-    result = execute(setup, strategies, factors, again, stated_costs=recipe["costs_stated"], jit=True)
-    differences = _differences(folder, recipe["outcome"], result)
-    return Rerun(folder, result, not differences, tuple(differences), tuple(_changes(recipe, strategies)))
+    result = execute(setup, strategies, factors, again, stated_costs=stated, jit=True)
+    differences = _differences(folder, before, result)
+    return Rerun(folder, result, not differences, tuple(differences), changes)
+
+
+def _outcome_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return the outcome that a recipe states, all of it; KeyError where some is missing."""
+    stated = recipe["outcome"]
+    counts = {name: stated["counts"][name] for name in ("closes", *TABLES)}
+    return {name: stated[name] for name in ("equity", *TABLES, "final_balance")} | {"counts": counts}
 
 
 def _changes(recipe: dict[str, Any], strategies: list[Strategy]) -> list[str]:

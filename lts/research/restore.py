@@ -131,9 +131,12 @@ def _dated(value: Any) -> Any:
     return Dated(tuple(value["times"]), tuple(value["values"])) if isinstance(value, dict) else value
 
 
-def rates_of(stated: dict[str, Any] | None, bars: KeptBars) -> RatesSettings | None:
-    """Return the conversion rates that a recipe states."""
-    if stated is None:
-        return None
-    sources = {name: bars.open(source) if isinstance(source, dict) else source for name, source in stated["sources"].items()}
-    return RatesSettings(sources, stated["mode"], stated["markup"], stated["max_age"])
+def sources_of(stated: dict[str, Any] | None, bars: KeptBars) -> dict[str, Any]:
+    """Return the sources of conversion rates that a recipe states: numbers, and bars, None where they are gone."""
+    sources = {} if stated is None else stated["sources"]
+    return {name: bars.open(source) if isinstance(source, dict) else source for name, source in sources.items()}
+
+
+def rates_of(stated: dict[str, Any] | None, sources: dict[str, Any]) -> RatesSettings | None:
+    """Return the conversion rates that a recipe states, of sources that have been opened."""
+    return None if stated is None else RatesSettings(sources, stated["mode"], stated["markup"], stated["max_age"])

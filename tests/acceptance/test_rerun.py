@@ -155,6 +155,26 @@ def test_bars_that_were_added_cut_off_or_lost_are_named(tmp_path):
         lts.rerun(folder)
 
 
+def test_rates_and_finer_bars_are_compared_like_the_bars(tmp_path):
+    rates = tmp_path / "rates"
+    rates.mkdir()
+    fine = hours("EUR_GBP", n=9_000, timeframe="M5", price=0.85)
+    path = in_file(tmp_path, fine)
+    detail = lts.read_bars(path, instrument="EUR_GBP", timeframe="M5")
+    source = lts.read_bars(in_file(rates, hours("GBP_USD")), instrument="GBP_USD", timeframe="H1")
+    first = lts.run(RULES.SmaCross(fast=3, slow=9), fine.resample("H1"), detail=detail, rates={"GBP_USD": source})
+    folder = lts.keep(first)
+    assert lts.rerun(folder).equal
+    fine[:8_999].to_pandas().to_parquet(path)
+    (rates / "bars.parquet").unlink()
+    with pytest.raises(lts.BarsError) as refused:
+        lts.rerun(folder)
+    assert "EUR_GBP M5 (file" in str(refused.value)
+    assert "bars was 9000, is 8999" in str(refused.value)
+    assert "GBP_USD H1 (file" in str(refused.value)  # both at once
+    assert "does not exist" in str(refused.value)
+
+
 def test_bars_kept_beside_a_result_are_compared_too(tmp_path):
     folder = lts.keep(from_memory(tmp_path))
     (kept,) = (folder / "bars").iterdir()

@@ -176,10 +176,23 @@ def test_a_path_that_holds_no_result_is_no_id(tmp_path):
     assert lts.compare(folder / "result.json", lts.keep(result(), now=NOON)).stats.shape[1] == 2
 
 
-def test_a_damaged_recipe_is_said(tmp_path):
+PARTS = (
+    ("costs", "swap"), ("costs", "nights"), ("account",), ("data",), ("data", 0, "origin"), ("data", 0, "fingerprint"), ("detail",),
+    ("rates",), ("strategies",), ("strategies", 0, "class"), ("strategies", 0, "code"), ("strategies", 0, "factor"), ("outcome",),
+    ("outcome", "fills"), ("outcome", "counts", "closes"), ("versions",), ("versions", "python"), ("costs_stated",),
+    ("trade_from",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_a_recipe_without_one_of_its_parts_is_said(tmp_path, part):
     folder = result().save(tmp_path / "r", report=False)
     told = json.loads((folder / "result.json").read_text())
-    del told["recipe"]["costs"]["swap"]
+    *path, last = ("recipe", *part)
+    inner = told
+    for key in path:
+        inner = inner[key]
+    del inner[last]
     (folder / "result.json").write_text(json.dumps(told))
-    with pytest.raises(ResultError, match="its recipe is damaged .KeyError: 'swap'"):
+    with pytest.raises(ResultError, match=f"its recipe is damaged .KeyError: '{last}'"):
         lts.rerun(folder)
