@@ -27,8 +27,7 @@ def with_equity(equity: Sequence[float], prices: Sequence[float] | None = None) 
     """Return a result with this equity at hourly closes from Monday 2024-01-08 00:00 UTC; 10,000 at the start, no trade."""
     bars = table(rows(*(prices if prices is not None else [1.1] * len(equity))))
     made = copy(lts.run(scripted(), bars, stale_open="worst"))  # prices that stand still look like stale opens
-    made.equity_micro = np.rint(np.asarray(equity, float) * 1e6).astype(np.int64)
-    return made
+    return _with(made, np.rint(np.asarray(equity, float) * 1e6).astype(np.int64))
 
 
 def with_profits(*profits: float) -> Result:
@@ -38,7 +37,13 @@ def with_profits(*profits: float) -> Result:
     assert len(made.logs["trades"]["profit"]) == len(profits)
     made.logs = {name: dict(log) for name, log in made.logs.items()}
     made.logs["trades"]["profit"] = np.rint(np.asarray(profits) * 1e6).astype(np.int64)
-    made.equity_micro = 10_000_000_000 + np.cumsum(
-        np.bincount(made.logs["trades"]["exit_row"], made.logs["trades"]["profit"], 2 * len(profits) + 1)
-    ).astype(np.int64)
+    moves = np.bincount(made.logs["trades"]["exit_row"], made.logs["trades"]["profit"], 2 * len(profits) + 1)
+    return _with(made, 10_000_000_000 + np.cumsum(moves).astype(np.int64))
+
+
+def _with(made: Result, equity: np.ndarray) -> Result:
+    """Give a result this equity, and the drawdown that a run measures on its way."""
+    made.equity_micro = equity
+    peaks = np.maximum.accumulate(np.append(made.setup.terms.balance, equity))[1:]
+    made.drawdown = float(np.max((peaks - equity) / peaks)), float(np.max(peaks - equity)) / 1e6
     return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lts.errors import StrategyError
-from lts.research.paper import PaperBroker
+from lts.research.paper import PaperBroker, new
 from lts.research.run import execute, finish, prepare_one
 from lts.sim import layout as at
 from lts.strategies.base import Strategy, _defaults
@@ -56,7 +57,7 @@ def interpret(
         for k, sleeve in enumerate(sleeves):
             if many and setup.clock[stamp, k] < 0:
                 continue
-            view = sleeve.view(broker, k, worth)
+            view = sleeve.view(broker, k)
             decision = sleeve.decide(view)
             if watch is not None:
                 watch(stamp, k, view, decision)
@@ -102,13 +103,14 @@ class _Sleeve:
         points = setup.tape.bars[:, begin + first : begin + len(bars)]
         columns = [column.tolist() for column in points / float(setup.instruments.scale[k])]
         others = [bars.volume[first:].tolist(), *(values[first:].tolist() for values in features.values())]
-        return map(self.now, bars.time[first:].tolist(), *columns, *others)
+        return map(partial(new, self.now), zip(bars.time[first:].tolist(), *columns, *others, strict=True))
 
-    def view(self, broker: PaperBroker, k: int, worth: int) -> View:
+    def view(self, broker: PaperBroker, k: int) -> View:
         """Return what the strategy sees at this close."""
         now = next(self.rows)
         previous, self.last = self.last, now
-        return View(now, previous, *broker.look(k, worth), self.memory)
+        made: View = new(View, (now, previous, *broker.look(k), self.memory))
+        return made
 
     def decide(self, view: View) -> Decision:
         """Ask the strategy, and insist on a decision."""

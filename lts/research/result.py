@@ -44,6 +44,10 @@ class Result:
         One row a closed part of a trade, a fill, an ended order (refusals with their reason included).
     equity, balance : pandas.Series
         By bar close, UTC; account currency. Equity is marked at the closing side.
+    headline : dict
+        The statistics that cost next to nothing; `reasons` says why a statistic is nan.
+    drawdown : (float, float)
+        Deepest fall of equity from its running peak at bar closes: as a fraction of that peak, and in money; both >= 0.
     notes : tuple of str
         What the data and the settings call for saying.
     """
@@ -67,7 +71,7 @@ class Result:
         self.totals = {name: int(state[where]) for name, where in TOTALS.items()}
         self.counts = {name: int(state[where]) for name, where in COUNTS.items()}
         self.final_micro = int(state[at.BALANCE])
-        self._share, self._fall = float(state[at.SHARE_FALL] / state[at.SHARE_PEAK]), float(state[at.FALL] / MICRO)
+        self.drawdown = float(state[at.SHARE_FALL] / state[at.SHARE_PEAK]), float(state[at.FALL] / MICRO)
         self.open_trades = int(state[at.N_OPEN])
         self._stated_costs = stated_costs
 
@@ -93,11 +97,6 @@ class Result:
                 f"{self.counts['same_bar_nights']} bars over 17:00 New York hold a trade opened and closed inside: it paid no swap"
             )
         return tuple(said)
-
-    @property
-    def drawdown(self) -> tuple[float, float]:
-        """Deepest fall of equity from its running peak at bar closes: as a fraction of that peak, and in money; both >= 0."""
-        return self._share, self._fall
 
     @cached_property
     def headline(self) -> dict[str, float]:

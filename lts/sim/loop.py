@@ -309,7 +309,7 @@ def loop_for(rules: Sequence[Rule]) -> Any:
 
 def ready(loop: Any, arguments: tuple[Any, ...]) -> None:
     """Compile a loop for such arguments, or take it from disk; interpreted there is nothing to do."""
-    if not interpreted():
+    if not interpreted() and not loop.overloads:
         with unswept():
             loop.compile(tuple(map(numba.typeof, arguments)))
 
@@ -332,8 +332,9 @@ def market_ahead() -> subprocess.Popen[bytes] | None:
     Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. Whatever goes wrong there,
     `market` compiles here.
     """
-    kept = any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi"))
-    if kept or interpreted() or not sys.executable or (os.cpu_count() or 1) < 2:
+    if market.cache_info().currsize or interpreted() or not sys.executable or (os.cpu_count() or 1) < 2:
+        return None
+    if any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi")):
         return None
     work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
     quiet = subprocess.DEVNULL

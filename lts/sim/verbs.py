@@ -6,10 +6,12 @@ from math import nan
 
 from lts.words import Decision
 
+STAY = Decision(0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan, 0.0)
+
 
 def stay() -> Decision:
     """Change nothing: no order, no cancellation, no new protection."""
-    return Decision(0.0, 0.0, 0.0, nan, nan, nan, nan, nan, nan, 0.0)
+    return STAY
 
 
 def go(

@@ -208,7 +208,7 @@ def test_other_parameters_and_a_subclass_with_other_defaults_share_the_loop(monk
 
     base = cell("", "self.units")
     child = type("Child", (type(base),), {"__annotations__": {"units": float}, "units": 2_000.0})
-    keys = {loop.key([rule_of(rule, {})]) for rule in (base, type(base)(3_000), child(), child(1))}
+    keys = {loop.key([rule_of(rule, {})], "") for rule in (base, type(base)(3_000), child(), child(1))}
     assert len(keys) == 1
     assert float(lts.run(child(), BARS).fills["units"][0]) == 2_000
     monkeypatch.setattr(loop, "load", lambda *_: pytest.fail("a loop was written again"))

@@ -36,8 +36,8 @@ calmar_ratio | growth a year over the deepest drawdown at day ends | ratio | ann
     empyrical.calmar_ratio
 stability_of_timeseries | how straight the growth was | fraction | squared correlation of cumsum(log(1 + r)) with time |
     empyrical.stability_of_timeseries
-max_drawdown | deepest fall from the running peak, at day ends | fraction, <= 0 | min(v / cummax(v) - 1), v = 1, then cumprod(1
-    + r) | empyrical.max_drawdown
+max_drawdown | deepest fall from the running peak, at day ends | fraction, <= 0 | min(v / cummax(v) - 1), v = 100 * cumprod(1 + r),
+    from 100 | empyrical.max_drawdown
 omega_ratio | what days gained over what days lost | ratio | sum(r > 0) / -sum(r < 0) | empyrical.omega_ratio
 sortino_ratio | mean daily return over its downside risk, a year | ratio | mean(r) * 252 / downside_risk |
     empyrical.sortino_ratio
@@ -93,8 +93,8 @@ def values(facts: Facts) -> dict[str, Value]:
 
 
 def deepest(grown: NDArray[Any]) -> float:
-    """Return the lowest value / running peak - 1, from a value of 1."""
-    value = np.append(1.0, grown)
+    """Return the lowest value / running peak - 1, from a value of 100 as the package does: of tiny falls the last digits count."""
+    value = 100 * np.append(1.0, grown)
     peak = np.maximum.accumulate(value)
     return float(((value - peak) / peak).min())
 
