@@ -26,15 +26,20 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import ParameterError as ParameterError
     from lts.errors import PluginError as PluginError
     from lts.errors import RatesError as RatesError
+    from lts.errors import ResultError as ResultError
     from lts.errors import StrategyError as StrategyError
     from lts.instruments import Instrument as Instrument
     from lts.instruments import instrument as instrument
+    from lts.research.again import rerun as rerun
+    from lts.research.compare import compare as compare
     from lts.research.explain import explain as explain
+    from lts.research.kept import keep as keep
+    from lts.research.kept import results as results
+    from lts.research.loaded import load_result as load_result
     from lts.research.replay import replay as replay
     from lts.research.result import Result as Result
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
-    from lts.research.saved import load_result as load_result
     from lts.research.stats.custom import statistic as statistic
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
@@ -79,14 +84,18 @@ _ROOMS = {
         "ParameterError",
         "PluginError",
         "RatesError",
+        "ResultError",
         "StrategyError",
     ),
     "lts.instruments": ("Instrument", "instrument"),
+    "lts.research.again": ("rerun",),
+    "lts.research.compare": ("compare",),
     "lts.research.explain": ("explain",),
+    "lts.research.kept": ("keep", "results"),
+    "lts.research.loaded": ("load_result",),
     "lts.research.replay": ("replay",),
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
-    "lts.research.saved": ("load_result",),
     "lts.research.stats.custom": ("statistic",),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),

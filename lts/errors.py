@@ -1,7 +1,7 @@
 """Errors say what, where, what was found, what is required, and what to do.
 
 LtsError
-  InputError (ValueError)     ParameterError, BarsError, RatesError, InstrumentError
+  InputError (ValueError)     ParameterError, BarsError, RatesError, InstrumentError, ResultError
   StrategyError               a strategy that answered with something other than a decision
   CompileError                a strategy that numba cannot compile; names the line and the cure
   ConfigError                 configuration files, environment, command line
@@ -39,6 +39,10 @@ class RatesError(InputError):
 
 class InstrumentError(InputError):
     """An unknown or impossible instrument."""
+
+
+class ResultError(InputError):
+    """A kept result that is damaged, or a folder of results that cannot be written."""
 
 
 class CompileError(LtsError):

@@ -6,6 +6,7 @@ is a class that declares typed parameters with defaults: a `Strategy`, or a data
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, NamedTuple, get_origin, get_type_hints
 
@@ -44,7 +45,7 @@ def known(kind: str) -> dict[str, EntryPoint]:
 
 
 def load(kind: str, name: str) -> type[Any]:
-    """Return the class behind a plug-in's name.
+    """Return the class behind a plug-in's name, or behind "module:Class" for a class that no package declares.
 
     Raises
     ------
@@ -52,6 +53,8 @@ def load(kind: str, name: str) -> type[Any]:
         An unknown name, or one whose class cannot be loaded.
     """
     names = known(kind)
+    if ":" in name and name not in names:
+        names = {name: EntryPoint(name, name, f"lts.{kind}")}
     if name not in names:
         listed = ", ".join(names) or "none, as if LTS were not installed (pip install --editable .)"
         raise PluginError(f"There is no plug-in {name!r} in lts.{kind}; known are {listed}.{near_miss(name, names)}")
@@ -73,8 +76,9 @@ def parameters(plugin: type[Any]) -> dict[str, Parameter]:
     if isinstance(collected, dict):
         return {name: Parameter(parameter.type, parameter.default) for name, parameter in collected.items()}
     hints = get_type_hints(plugin)
+    made = {f.name: f.default_factory for f in fields(plugin) if f.default_factory is not MISSING} if is_dataclass(plugin) else {}
     return {
-        name: Parameter(hint, getattr(plugin, name))
+        name: Parameter(hint, made[name]() if name in made else getattr(plugin, name))
         for name, hint in hints.items()
-        if not name.startswith("_") and get_origin(hint) is not ClassVar and hasattr(plugin, name)
+        if not name.startswith("_") and get_origin(hint) is not ClassVar and (name in made or hasattr(plugin, name))
     }

@@ -8,24 +8,28 @@ from typing import Annotated
 import typer
 
 from lts._version import __version__
+from lts.cli.backtest_app import ANYTHING, backtests, report_verb
 from lts.cli.data_app import data
+from lts.cli.exits import MEANINGS
+from lts.cli.stats_app import stats
 
-ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 SEED = "The seed's form works too: lts --load_config my_config.json [--any_parameter value]"
+CODES = "Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items())
 
 app = typer.Typer(
     help="Forex trading systems: backtest, replay, trade.",
-    epilog=SEED,
+    epilog=f"{SEED}\n\n{CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text: loading rich takes 0.3 s of the 0.4 s that a boxed help would take
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-backtests = typer.Typer(help="Run backtests.", no_args_is_help=True)
 config = typer.Typer(help="Show the configuration.", no_args_is_help=True)
 app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
+app.add_typer(stats, name="stats")
+app.command("report")(report_verb)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -81,14 +85,6 @@ def plugins(json: Json = False) -> None:
     from lts.cli.settings import show_plugins
 
     show_plugins(wants_json=json)
-
-
-@backtests.command("run", context_settings=ANYTHING)
-def backtest_run(context: typer.Context) -> None:
-    """Run one backtest: [--load_config FILE] [--json] [--out DIR] [--any_parameter value] ..."""
-    from lts.cli.backtest import backtest
-
-    backtest(context.args)
 
 
 @config.command("show", context_settings=ANYTHING)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lts.cli.pairs import read_pairs
-from lts.cli.show import as_json, say, table
-from lts.errors import ConfigError, InstrumentError, ParameterError
+from lts.cli.exits import CHECK_FAILED, UsageError
+from lts.cli.pairs import named, read_pairs
+from lts.cli.progress import working
+from lts.cli.show import as_json, remarks, say, table
+from lts.errors import ConfigError, InstrumentError, LtsError, ParameterError, near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from lts.research.result import Result
 
@@ -20,31 +24,94 @@ HEAD = (
 )  # fmt: skip
 
 
+class Wanted(NamedTuple):
+    """What is to be done with the result; all else on the command line is configuration."""
+
+    json: bool = False
+    csv: bool = False
+    out: str = ""
+    report: str = ""
+    fail_under: str = ""
+
+
 def backtest(words: Sequence[str]) -> None:
-    """Run the configured strategy at the configured broker and write the summary.
+    """Run the configured strategy at the configured broker, keep the result and write its summary.
 
     Parameters
     ----------
     words : sequence of str
-        Options as typed: `--load_config FILE`, `--json`, `--out DIR` (saves the result), and any parameter of the plug-ins.
+        Options as typed: those of `Wanted`, `--load_config FILE`, and any parameter of the plug-ins; see `lts.cli.pairs.named`.
 
     Raises
     ------
-    UsageError, ConfigError, PluginError, BarsError
+    UsageError, ConfigError, PluginError, BarsError, ResultError
         As the exit codes tell.
     """
     from lts.config import resolve
 
-    pairs = read_pairs(words)
-    wants_json, out = pairs.pop("json", "false") == "true", pairs.pop("out", "")
+    pairs = named(read_pairs(words))
+    wanted = _wanted(pairs)
+    limits = _limits(wanted.fail_under)
     config = resolve(pairs, os.environ)
     quiet = config.house["quiet_mode"].value
     for note in () if quiet else config.notes:
         say(note)
-    result = _run(config.make("strategy"), config.make("broker"), quiet=quiet)
-    if out:
-        result.save(out)
-    _show(result, wants_json=wants_json)
+    with remarks(quiet=quiet):
+        result = _run(config.make("strategy"), config.make("broker"), quiet=quiet)
+    _check_names(limits, result)
+    try:
+        folder = _kept(result, wanted, ["lts", "backtest", "run", *_masked(words)])
+    except LtsError:
+        _show(result, "", wants_json=wanted.json)  # the numbers are there, only the folder is not
+        raise
+    for text in () if quiet else (*result.notes, f"kept in {folder}"):
+        say(text)
+    _show(result, folder.name, wants_json=wanted.json)
+    _judge(limits, result)
+
+
+def _wanted(pairs: dict[str, str]) -> Wanted:
+    """Take what concerns the result out of the pairs."""
+    found: dict[str, Any] = {name: pairs.pop(name) for name in Wanted._fields if name in pairs}
+    for name in ("json", "csv"):
+        if found.setdefault(name, "false") not in ("true", "false"):
+            raise UsageError(f"Command line: --{name} was {found[name]!r}; it takes no value.")
+        found[name] = found[name] == "true"
+    for name in ("out", "report", "fail_under"):
+        if found.get(name) == "true":
+            raise UsageError(f"Command line: --{name.replace('_', '-')} has no value; it must have one.")
+    return Wanted(**found)
+
+
+def _limits(text: str) -> dict[str, float]:
+    """Return the least values of statistics, from "sharpe=0.5,trades=30"."""
+    limits = {}
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        try:
+            limits[name.strip()] = float(value)
+        except ValueError:
+            raise UsageError(
+                f"Command line: --fail-under was {part!r}; it must be a statistic and a number, as sharpe=0.5."
+            ) from None
+    return limits
+
+
+def _check_names(limits: Mapping[str, float], result: Result) -> None:
+    known = [str(name) for name in result.stats.index] if limits else []
+    for name in limits:
+        if name not in known:
+            raise UsageError(f"Command line: --fail-under names {name!r}; it must name a statistic.{near_miss(name, known)}")
+
+
+def _judge(limits: Mapping[str, float], result: Result) -> None:
+    """Leave with 7 where a statistic is below its limit, or is nan."""
+    below = [name for name, least in limits.items() if not result.stats[name] >= least]
+    for name in below:
+        why = f" ({result.reasons.get(name, 'not defined')})" if math.isnan(result.stats[name]) else ""
+        say(f"{name} was {result.stats[name]:.6g}{why}; it must be at least {limits[name]:g}")
+    if below:
+        raise SystemExit(CHECK_FAILED)
 
 
 def _run(strategy: Any, broker: Any, *, quiet: bool) -> Result:
@@ -53,16 +120,50 @@ def _run(strategy: Any, broker: Any, *, quiet: bool) -> Result:
 
     try:
         bars, costs, account = broker.bars(), broker.costs(), broker.account()
+        options = broker.options() if hasattr(broker, "options") else {}
         if not quiet:
             say(f"{strategy!r} on {bars!r}")
-        return run(strategy, bars, costs=costs, account=account)
+        with working("running", quiet=quiet):
+            return run(strategy, bars, costs=costs, account=account, **options)
     except (ParameterError, InstrumentError) as error:
         raise ConfigError(f"Configuration of {type(broker).__name__}: {error}") from error
 
 
-def _show(result: Result, *, wants_json: bool) -> None:
-    stats = {str(name): value for name, value in result.stats.items()}
-    if wants_json:
-        as_json(stats)
+def _kept(result: Result, wanted: Wanted, command: Sequence[str]) -> Path:
+    """Write the result where it is wanted: into the folder of results, or into --out."""
+    from lts.research.kept import keep
+    from lts.research.saved import save
+
+    formats = ("parquet", "csv") if wanted.csv else ("parquet",)
+    if wanted.out:
+        folder = save(result, wanted.out, formats=formats, report=False, command=command)
     else:
-        table((name, stats[name]) for name in HEAD if name in stats)
+        folder = keep(result, formats=formats, command=command)
+    if wanted.report:
+        result.report(wanted.report)
+    return folder
+
+
+def _masked(words: Sequence[str]) -> list[str]:
+    """Return the words with the values of secrets masked; the seed's own keys name some."""
+    from lts.config.values import MASK, SECRET
+
+    shown: list[str] = []
+    hide = False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        option = word.startswith("--")
+        if hide and not option:
+            shown.append(MASK)
+        else:
+            shown.append(f"{name}={MASK}" if option and equals and SECRET.search(name) else word)
+        hide = option and not equals and bool(SECRET.search(name))
+    return shown
+
+
+def _show(result: Result, name: str, *, wants_json: bool) -> None:
+    stats = {str(key): value for key, value in result.stats.items()}
+    if wants_json:
+        as_json({"id": name or None, **stats, "reasons": result.reasons, "notes": result.notes})
+    else:
+        table([*([("id", name)] if name else []), *((key, stats[key]) for key in HEAD if key in stats)])

@@ -37,7 +37,7 @@ class Job(NamedTuple):
 
 
 def demo(out: Path) -> None:
-    """Run the demo and write each result, with its picture, into a folder below `out`.
+    """Run the demo and write each result, with its report and picture, into a folder below `out`.
 
     Raises
     ------
@@ -55,8 +55,11 @@ def demo(out: Path) -> None:
         for strategy in job.strategies:
             _show(job.bars, strategy, out)
     _prove(work)
-    print(f"\nResults and pictures: {out.resolve()}")
-    _tell("In each folder: overview.png, result.json, and trades, fills, orders and equity as parquet for lts.load_result(folder).")
+    print(f"\nReports and results: {out.resolve()}")
+    _tell(
+        "In each folder: report.html to open in a browser, overview.png, result.json, and trades, fills, orders and equity as "
+        "parquet for lts.load_result(folder); lts backtest rerun FOLDER runs it again and compares every number."
+    )
     say(f"demo took {time.perf_counter() - began:.1f} s")
 
 

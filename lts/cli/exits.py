@@ -1,10 +1,22 @@
-"""Exit codes: 0 ok, 1 unexpected, 2 usage, 3 configuration, 4 data, 5 broker or network, 6 risk stop, 7 check failed."""
+"""Exit codes: one for each kind of trouble, the same for every verb. `MEANINGS` is what the help shows."""
 
 from __future__ import annotations
 
-from lts.errors import BarsError, ConfigError, InputError, LtsError, PluginError, RatesError
+from lts.errors import BarsError, ConfigError, InputError, LtsError, PluginError, RatesError, ResultError
 
-UNEXPECTED, USAGE, CONFIGURATION, DATA, CHECK_FAILED, INTERRUPTED = 1, 2, 3, 4, 7, 130
+OK, UNEXPECTED, USAGE, CONFIGURATION, DATA, BROKER, RISK_STOP, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
+
+MEANINGS = {
+    OK: "ok",
+    UNEXPECTED: "unexpected",
+    USAGE: "usage",
+    CONFIGURATION: "configuration",
+    DATA: "data",
+    BROKER: "broker or network",
+    RISK_STOP: "risk stop",
+    CHECK_FAILED: "check failed",
+    INTERRUPTED: "interrupted",
+}
 
 # The first that fits: data errors are input errors too.
 CODES: tuple[tuple[type[LtsError], int], ...] = (
@@ -12,6 +24,7 @@ CODES: tuple[tuple[type[LtsError], int], ...] = (
     (PluginError, CONFIGURATION),
     (BarsError, DATA),
     (RatesError, DATA),
+    (ResultError, DATA),
     (InputError, USAGE),
 )
 

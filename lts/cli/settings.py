@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from lts.cli.pairs import read_pairs
+from lts.cli.pairs import named, read_pairs
 from lts.cli.show import as_json, say, table
 from lts.plugins import KINDS, known, load, parameters
 
@@ -18,7 +18,7 @@ def show_config(words: Sequence[str], *, wants_json: bool) -> None:
     """Write every setting with its value and source; secrets are masked."""
     from lts.config import resolve
 
-    config = resolve(read_pairs(words), os.environ)
+    config = resolve(named(read_pairs(words)), os.environ)
     for note in config.notes:
         say(note)
     rows = config.rows()

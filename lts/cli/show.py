@@ -5,15 +5,30 @@ from __future__ import annotations
 import json
 import math
 import sys
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 def say(text: str) -> None:
     """Write a remark for the person at the terminal."""
     print(f"lts: {text}", file=sys.stderr)
+
+
+@contextmanager
+def remarks(*, quiet: bool = False) -> Iterator[None]:
+    """Write warnings as remarks while the block runs, without the place in our own code that Python would name; or not at all."""
+
+    def shown(message: Warning | str, *_: Any, **__: Any) -> None:
+        if not quiet:
+            say(str(message))
+
+    with warnings.catch_warnings():
+        warnings.showwarning = shown
+        yield
 
 
 def table(rows: Iterable[Sequence[Any]]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lts.data import spans
 from lts.data.faultlog import FaultLog
+from lts.data.origin import then
 from lts.data.timeframes import duration
 from lts.errors import BarsError, ParameterError
 from lts.instruments import Instrument, instrument
@@ -202,9 +203,10 @@ class Bars:
         if self.raw is not None:
             a, b = np.searchsorted(self.raw.index, [start, stop])
             raw = RawQuotes(self.raw.index[a:b] - start, self.raw.matrix[:, a:b])
-        matrix = self.points.matrix[:, part]
+        matrix, time = self.points.matrix[:, part], self.time[part]
+        origin = then(self.origin, "cut", int(time[0]) if len(time) else 0, int(time[-1]) + 1 if len(time) else 0)
         return Bars.from_points(
-            self.instrument, self.timeframe, self.time[part], matrix, self.volume[part], self.notes, self._log, raw
+            self.instrument, self.timeframe, time, matrix, self.volume[part], self.notes, self._log, raw, origin
         )
 
     def _price(self, row: int) -> Float:

@@ -37,6 +37,7 @@ from lts.data.faultlog import FaultLog, policies
 from lts.data.grid import Quotes, judge_ranges, scale_of, to_grid
 from lts.data.layouts import Layout, as_layout, positions
 from lts.data.order import ascending, judge_week, require_timeframe
+from lts.data.origin import of_files
 from lts.data.rows import Clock, extract
 from lts.data.source import Table, open_table
 from lts.data.timeframes import duration
@@ -46,6 +47,8 @@ from lts.instruments import instrument as find_instrument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from lts.data.origin import Origin
 
 
 def read_bars(
@@ -98,6 +101,18 @@ def read_bars(
     pair = find_instrument(instrument)
     length = duration(timeframe)
     log = FaultLog(policies=policies(on_fault, fault_policies), checked=True)
+    stated = {
+        "side": side,
+        "spread": spread,
+        "tz": tz,
+        "columns": columns,
+        "layout": layout,
+        "date": date,
+        "scale": scale,
+        "unit": unit,
+    }
+    faults = {**(on_fault or {}), **fault_policies} or None
+    origin = of_files("file", source, instrument=pair, timeframe=timeframe, on_fault=faults, **stated)
     clock = Clock(tz, unit, date)
     reader = _Reader(pair, clock, as_layout(layout), columns, scale, log)
     two = _two(source)
@@ -108,14 +123,14 @@ def read_bars(
     else:
         quotes = reader.single(source, side, spread, length)
     require_timeframe(quotes.time, length, timeframe, log)
-    return _build(quotes, pair, timeframe, log)
+    return _build(quotes, pair, timeframe, log, origin)
 
 
-def _build(quotes: Quotes, pair: Instrument, timeframe: str, log: FaultLog) -> Bars:
+def _build(quotes: Quotes, pair: Instrument, timeframe: str, log: FaultLog, origin: Origin | None) -> Bars:
     quotes, raw = both.judge_crossed(quotes, pair, log)
     volume = quotes.extra.get("volume")
     notes = (*log.notes, *log.said())
-    return Bars.from_points(pair, timeframe, quotes.time, both.matrix_of(quotes), volume, notes, quality=log, raw=raw)
+    return Bars.from_points(pair, timeframe, quotes.time, both.matrix_of(quotes), volume, notes, log, raw, origin)
 
 
 class _Reader:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lts import calendar
 from lts.data.bars import Bars
+from lts.data.origin import then
 from lts.data.timeframes import NAMES, duration
 from lts.errors import BarsError, ParameterError, near_miss
 
@@ -62,8 +63,9 @@ def resample_counted(bars: Bars, timeframe: str, anchor: str = "new_york") -> Re
     """
     _check(bars.timeframe, timeframe, anchor)
     start = bar_start(bars.time, timeframe, anchor)
+    origin = then(bars.origin, "resample", timeframe, {"anchor": anchor})
     if len(start) == 0:
-        none = Bars.from_points(bars.instrument, timeframe, start, bars.points.matrix, bars.volume, notes=bars.notes)
+        none = Bars.from_points(bars.instrument, timeframe, start, bars.points.matrix, bars.volume, bars.notes, origin=origin)
         return Resampled(none, np.empty(0, np.int32), finished=True)
     _refuse_straddling(bars, start, timeframe, anchor)
     first = np.flatnonzero(np.diff(start, prepend=start[0] - 1))
@@ -74,7 +76,7 @@ def resample_counted(bars: Bars, timeframe: str, anchor: str = "new_york") -> Re
     notes += [] if finished else ["the last bar is unfinished"]
     note = f"resampled from {bars.timeframe} to {timeframe}, anchor {anchor}: {'; '.join(notes)}"
     volume = _sum_stated(bars.volume, first)
-    made = Bars.from_points(bars.instrument, timeframe, start[first], matrix, volume, notes=(*bars.notes, note))
+    made = Bars.from_points(bars.instrument, timeframe, start[first], matrix, volume, (*bars.notes, note), origin=origin)
     return Resampled(made, count, finished)
 
 

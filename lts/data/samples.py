@@ -12,6 +12,7 @@ import numpy as np
 from lts import calendar
 from lts.data.bars import Bars
 from lts.data.faultlog import FaultLog
+from lts.data.origin import made_by
 from lts.errors import BarsError, InstrumentError, ParameterError, near_miss
 from lts.instruments import Instrument, instrument
 
@@ -44,7 +45,9 @@ def eurusd_h1(spread: float = 1.0) -> Bars:
     """
     from lts.data.read import read_bars
 
-    return read_bars(_hours_file(), instrument="EUR_USD", timeframe="H1", side="ask", spread=spread, tz="UTC")
+    bars = read_bars(_hours_file(), instrument="EUR_USD", timeframe="H1", side="ask", spread=spread, tz="UTC")
+    bars.origin = made_by("sample", sample="eurusd_h1", spread=spread)  # the file's place is this machine's own
+    return bars
 
 
 def ecb(name: str | Instrument = "EUR_USD", spread: float | None = None) -> Bars:
@@ -86,7 +89,8 @@ def ecb(name: str | Instrument = "EUR_USD", spread: float | None = None) -> Bars
         f"mid widened by a spread of {pair.points_to_pips(points):g} pips",
     )
     log = FaultLog(side="mid", where="samples.ecb", rows=len(days))
-    return Bars.from_points(pair, "D1", calendar.day_start(days), matrix, notes=notes, quality=log)
+    origin = made_by("sample", sample="ecb", name=name, spread=spread)
+    return Bars.from_points(pair, "D1", calendar.day_start(days), matrix, notes=notes, quality=log, origin=origin)
 
 
 def _hours_file() -> Path:

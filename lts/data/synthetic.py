@@ -16,6 +16,7 @@ from lts import calendar
 from lts.data import faults as made_faults
 from lts.data.bars import Bars, RawQuotes
 from lts.data.clock import bar_opens
+from lts.data.origin import made_by
 from lts.data.timeframes import duration
 from lts.data.walk import quotes, spreads, walk
 from lts.errors import ParameterError, near_miss
@@ -96,7 +97,9 @@ def synthetic_bars(
     notes = (f"generated: synthetic_bars({pair.name!r}, {timeframe!r}, {call})",)
     faulty = made_faults.apply(faults, time, matrix, np.maximum(np.floor(volume), 1.0), pair=pair, random=random)
     raw = None if faulty.crossed is None else RawQuotes(*faulty.crossed)
-    return Bars.from_points(pair, timeframe, faulty.time, faulty.matrix, faulty.volume, notes + faulty.notes, raw=raw)
+    origin = made_by("synthetic", instrument=pair, timeframe=timeframe, n=n, seed=seed, start=start, **stated, **switches)
+    said = (*notes, *faulty.notes)
+    return Bars.from_points(pair, timeframe, faulty.time, faulty.matrix, faulty.volume, said, raw=raw, origin=origin)
 
 
 def _instrument(name: str | Instrument) -> Instrument:

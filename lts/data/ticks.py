@@ -15,6 +15,7 @@ from lts.data.faultlog import FaultLog, policies
 from lts.data.grid import scale_of, to_grid
 from lts.data.layouts import as_layout, positions
 from lts.data.order import ascending
+from lts.data.origin import Origin, of_files, then
 from lts.data.resample import bar_start
 from lts.data.rows import Clock, extract
 from lts.data.source import open_table
@@ -54,13 +55,22 @@ class Ticks:
         What was made or repaired, and how many ticks share a stamp.
     faults : dict
         Fault to what its policy touched.
+    origin : dict or None
+        How the same ticks can be had again, see `lts.data.origin`.
     """
 
     def __init__(
-        self, instrument: Instrument, time: Int64, matrix: Int32, size: Float, log: FaultLog, raw: RawQuotes | None
+        self,
+        instrument: Instrument,
+        time: Int64,
+        matrix: Int32,
+        size: Float,
+        log: FaultLog,
+        raw: RawQuotes | None,
+        origin: Origin | None = None,
     ) -> None:
         self.instrument, self.time, self.matrix, self.size, self.raw = instrument, time, matrix, size, raw
-        self._log, self.faults = log, dict(log.touched)
+        self._log, self.faults, self.origin = log, dict(log.touched), origin
         self.notes = (*log.notes, *log.said())
         for array in (time, matrix, size):
             array.setflags(write=False)
@@ -80,7 +90,8 @@ class Ticks:
         if self.raw is not None:
             a, b = np.searchsorted(self.raw.index, [start, stop])
             raw = RawQuotes(self.raw.index[a:b] - start, self.raw.matrix[:, a:b])
-        return Ticks(self.instrument, self.time[part], self.matrix[:, part], self.size[part], self._log, raw)
+        origin = then(self.origin, "rows", start, stop)  # not by time: several ticks may share a stamp
+        return Ticks(self.instrument, self.time[part], self.matrix[:, part], self.size[part], self._log, raw, origin)
 
     @property
     def bid(self) -> Float:
@@ -131,8 +142,9 @@ class Ticks:
         counts = (last - first + 1).astype(np.float64)
         sizes = counts if volume == "ticks" else np.add.reduceat(self.size, first)
         note = f"made of {len(self):,} ticks, {counts.min():.0f} to {counts.max():.0f} a bar; volume: {volume}"
+        notes, origin = (*self.notes, note), then(self.origin, "to_bars", timeframe, {"anchor": anchor, "volume": volume})
         return Bars.from_points(
-            self.instrument, timeframe, start[first], np.stack(made), sizes, (*self.notes, note), quality=self._log
+            self.instrument, timeframe, start[first], np.stack(made), sizes, notes, quality=self._log, origin=origin
         )
 
     def to_pandas(self) -> pd.DataFrame:
@@ -194,7 +206,10 @@ def read_ticks(
     if "bid" not in found or "ask" not in found or spread is not None:
         quotes = both.complete(quotes, pair, spread, in_points=False, log=log)
     quotes, raw = both.judge_crossed(quotes, pair, log)
-    ticks = Ticks(pair, quotes.time, both.matrix_of(quotes), _size(quotes.extra, len(quotes)), log, raw)
+    stated = {"spread": spread, "tz": tz, "columns": columns, "layout": layout, "date": date, "scale": scale, "unit": unit}
+    faults = {**(on_fault or {}), **fault_policies} or None
+    origin = of_files("ticks", source, instrument=pair, on_fault=faults, **stated)
+    ticks = Ticks(pair, quotes.time, both.matrix_of(quotes), _size(quotes.extra, len(quotes)), log, raw, origin)
     if ticks.same_stamp:
         ticks.notes = (*ticks.notes, f"{ticks.same_stamp:,} ticks share the stamp of the tick before; their order is the file's")
     return ticks

@@ -197,11 +197,11 @@ class Result:
 
         return report(self, path)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into a folder; `lts.load_result` reads it back."""
+    def save(self, folder: str | Path, **how: Any) -> Path:
+        """Write the result into a folder, `lts.load_result` reads it back; for `how` see `lts.research.saved.save`."""
         from lts.research.saved import save
 
-        return save(self, folder)
+        return save(self, folder, **how)
 
     def __repr__(self) -> str:
         names = ", ".join(b.instrument.name for b in self.setup.bars)

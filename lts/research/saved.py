@@ -1,113 +1,204 @@
-"""Results on disk: a folder of parquet tables and one JSON file, no pickle."""
+"""Results written: a folder of parquet tables and one JSON file, no pickle. `lts.research.loaded` reads it.
+
+result.json has schema 2: `schema`, `created` (UTC; null where `save` was not told), `recipe` (`lts.research.recipe`), `stats` (id
+to number), `reasons` (why a statistic is null), `notes`. JSON has no nan: a number that is none is null. Beside it lie trades,
+fills, orders and equity as parquet (as CSV too if asked for), report.html, and under `bars/` the bars without an origin, by
+fingerprint.
+
+Decision: bars without an origin lie in the result's own folder, not in one store for all. A result can then be moved, copied and
+deleted as a whole; the price is a copy of the bars in each result that came from memory.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, is_dataclass
+import math
+import secrets
+import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lts._version import __version__
-from lts.errors import ParameterError
+from lts.errors import ParameterError, ResultError, near_miss
+from lts.research.loaded import SCHEMA, TABLES, load_result
+from lts.research.recipe import recipe
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Iterator, Sequence
 
+    from lts.data.bars import Bars
     from lts.research.result import Result
 
-SCHEMA = 1
-TABLES = ("trades", "fills", "orders")
+__all__ = ["about_result", "checked_formats", "load_result", "recipe", "save", "write"]
+
+OWN = {"result.json", "report.html", "bars", *(f"{name}.{kind}" for name in (*TABLES, "equity") for kind in ("parquet", "csv"))}
+FORMATS = ("parquet", "csv")
 
 
-@dataclass(frozen=True)
-class SavedResult:
-    """A result read back: the same tables and numbers; it can no longer be run again or traced, for its bars are not in it."""
+def save(
+    result: Result,
+    folder: str | Path,
+    *,
+    formats: Sequence[str] = ("parquet",),
+    report: bool | None = None,
+    command: Sequence[str] | None = None,
+) -> Path:
+    """Write a result into a folder and return it; the folder appears complete or not at all.
 
-    stats: pd.Series[float]
-    trades: pd.DataFrame
-    fills: pd.DataFrame
-    orders: pd.DataFrame
-    equity: pd.Series[float]
-    balance: pd.Series[float]
-    notes: tuple[str, ...]
-    recipe: dict[str, Any]
+    A result that is there already is replaced; files in it that are none of a result's stay.
 
-    def __repr__(self) -> str:
-        return f"SavedResult({', '.join(self.recipe['strategies'])}: {len(self.trades)} trades, saved by lts {self.recipe['lts']})"
-
-
-def recipe(result: Result) -> dict[str, Any]:
-    """Return what the result was made of: strategies, data, costs, account, options, versions."""
-    options = result.setup.options
-    return {
-        "schema": SCHEMA,
-        "lts": __version__,
-        "strategies": [repr(s) for s in result.strategies],
-        "data": [
-            {"instrument": b.instrument.name, "timeframe": b.timeframe, "bars": len(b), "fingerprint": b.fingerprint}
-            for b in result.setup.bars
-        ],
-        "costs": {name: value if _plain(value) else repr(value) for name, value in _fields(options.costs).items()},
-        "account": asdict(options.account),
-        "intrabar": options.intrabar,
-        "stale_open": options.stale_open,
-        "close_at_end": options.close_at_end,
-        "trade_from": options.trade_from,
-    }
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__} if is_dataclass(value) else {}
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool | type(None) | tuple)
-
-
-def save(result: Result, folder: str | Path) -> Path:
-    """Write trades, fills, orders, equity and balance as parquet, and stats, notes and recipe as `result.json`; return the folder.
+    Parameters
+    ----------
+    formats : sequence of "parquet", "csv"
+        Parquet is always written; `("csv",)` writes the tables as CSV beside it.
+    report : bool or None
+        Write report.html; None: where this LTS has reports.
+    command : sequence of str or None
+        The words of the command line that asked for the run, for the recipe.
 
     Raises
     ------
     ParameterError
-        The path is a file, or a folder that holds something other than a result.
+        The path is a file, or a folder that holds something other than a result; an unknown format.
+    ResultError
+        The folder cannot be written.
     """
-    path = Path(folder)
+    path = Path(folder).expanduser()
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "result.json").exists()):
         raise ParameterError(f"save {str(path)!r}: is there already and holds no result; choose a new or empty folder.")
-    path.mkdir(parents=True, exist_ok=True)
-    for name in TABLES:
-        getattr(result, name).to_parquet(path / f"{name}.parquet")
-    curves = result.equity.to_frame()
-    curves["balance"] = result.balance
-    curves.to_parquet(path / "equity.parquet")
-    about = {**recipe(result), "stats": dict(result.stats.items()), "notes": list(result.notes)}
-    text = json.dumps(about, indent=2, default=float)
-    temporary = path / "result.json.part"
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path / "result.json")  # last and at once: a folder with this file is complete
+    about = {"created": None, **about_result(result, command)}
+    if write(result, about, [path], csv="csv" in checked_formats(formats), replace=True) is None:
+        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
+    if _has_report() if report is None else report:
+        add_report(result, path)
     return path
 
 
-def load_result(folder: str | Path) -> SavedResult:
-    """Read a saved result.
+def add_report(result: Result, folder: Path) -> Path:
+    """Write report.html into the folder of a saved result; what goes wrong with it leaves the result whole.
 
     Raises
     ------
-    ParameterError
-        There is no complete result in the folder, or a newer LTS wrote it.
+    ResultError
+        It cannot be written.
     """
-    import pandas as pd
-
-    path = Path(folder)
+    part = folder / f".{secrets.token_hex(4)}.html"
     try:
-        about = json.loads((path / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ParameterError(f"load_result {str(path)!r}: {error}; it must be a folder written by result.save(...).") from error
-    if about.get("schema") != SCHEMA:
-        raise ParameterError(f"load_result {str(path)!r}: has schema {about.get('schema')!r}; this lts reads {SCHEMA}. Update lts.")
-    tables = {name: pd.read_parquet(path / f"{name}.parquet") for name in TABLES}
-    curves = pd.read_parquet(path / "equity.parquet")
-    stats = pd.Series({name: float("nan") if v is None else v for name, v in about.pop("stats").items()}, dtype=float, name="value")
-    notes = tuple(about.pop("notes"))
-    return SavedResult(stats=stats, equity=curves["equity"], balance=curves["balance"], notes=notes, recipe=about, **tables)
+        result.report(part)
+        return part.replace(folder / "report.html")
+    except OSError as error:
+        raise ResultError(
+            f"report in {str(folder)!r}: cannot be written ({error.strerror or error}); the folder must be yours, with room in it. "
+            "Save the result elsewhere."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def checked_formats(formats: Sequence[str]) -> Sequence[str]:
+    """Return formats of tables that are known."""
+    for name in formats:
+        if name not in FORMATS:
+            raise ParameterError(f"save, formats: was {name!r}; it must be one of {', '.join(FORMATS)}.{near_miss(name, FORMATS)}")
+    return formats
+
+
+def about_result(result: Result, command: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return what result.json holds of a result, without schema and time."""
+    stats = {str(name): float(value) for name, value in result.stats.items()}
+    unsaid = "is not defined for this run"
+    reasons = {name: result.reasons.get(name, unsaid) for name, value in stats.items() if not math.isfinite(value)}
+    return {
+        "recipe": recipe(result, command),
+        "stats": {name: value if math.isfinite(value) else None for name, value in stats.items()},
+        "reasons": reasons,
+        "notes": list(result.notes),
+    }
+
+
+def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv: bool, replace: bool) -> Path | None:
+    """Write a result into a folder of its own beside the target, then give it the first name of `targets` that can be had.
+
+    Returns that name, or None where all were taken.
+
+    Raises
+    ------
+    ResultError
+        A folder or file cannot be written; nothing is left behind.
+    """
+    parent = targets[0].parent
+    work = parent / f".{targets[0].name}.{secrets.token_hex(4)}.part"
+    try:
+        work.mkdir(parents=True)
+        _fill(result, about, work, csv=csv)
+        return next((path for path in targets if _take(work, path, replace=replace)), None)
+    except OSError as error:
+        raise ResultError(
+            f"save {str(targets[0])!r}: cannot be written ({error.strerror or error}); it must be a folder of yours with room in "
+            "it. Name another folder, or set LTS_HOME to one."
+        ) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _fill(result: Result, about: dict[str, Any], work: Path, *, csv: bool) -> None:
+    curves = result.equity.to_frame()
+    curves["balance"] = result.balance
+    for name, frame in (*((name, getattr(result, name)) for name in TABLES), ("equity", curves)):
+        frame.to_parquet(work / f"{name}.parquet")
+        if csv:
+            frame.to_csv(work / f"{name}.csv", index=name == "equity")
+    for bars in _from_memory(result):
+        _keep_bars(bars, work / "bars")
+    text = json.dumps({"schema": SCHEMA, **about}, indent=1, allow_nan=False)
+    (work / "result.json").write_text(text, encoding="utf-8")
+
+
+def _take(work: Path, path: Path, *, replace: bool) -> bool:
+    """Give the finished folder its name; False where the name is taken."""
+    for _ in range(8):  # others may save to the same place at the same time: the last one stays
+        try:
+            work.rename(path)  # over nothing, or over an empty folder
+        except OSError:
+            if not path.is_dir() or not any(path.iterdir()):
+                raise
+        else:
+            return True
+        if not replace:
+            return False
+        old = path.parent / f".{path.name}.{secrets.token_hex(4)}.old"
+        try:
+            path.rename(old)
+        except FileNotFoundError:
+            continue
+        for entry in old.iterdir():
+            if entry.name not in OWN:
+                entry.rename(work / entry.name)
+        shutil.rmtree(old)
+    return False
+
+
+def _from_memory(result: Result) -> Iterator[Bars]:
+    """Yield the bars of a run that have no origin: its own, finer ones, those of rates."""
+    again = result._again  # noqa: SLF001  (the two rooms are one house)
+    detail, rates = again["detail"], again["rates"]
+    finer = detail.values() if hasattr(detail, "values") else [detail]
+    sources = getattr(rates, "sources", rates) or {}
+    for bars in (*result.setup.bars, *finer, *sources.values()):
+        if hasattr(bars, "fingerprint") and bars.origin is None:
+            yield bars
+
+
+def _keep_bars(bars: Bars, folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from lts.data.bars import PRICES
+
+    folder.mkdir(exist_ok=True)
+    prices = dict(zip(PRICES, bars.points.matrix, strict=True))
+    pq.write_table(pa.table({"time": bars.time, **prices, "volume": bars.volume}), folder / f"{bars.fingerprint}.parquet")
+
+
+def _has_report() -> bool:
+    return find_spec("lts.research.report") is not None

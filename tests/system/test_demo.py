@@ -64,6 +64,16 @@ def test_the_results_are_kept_with_their_pictures(shown):
         assert picture.startswith(b"\x89PNG") and width >= 1000 and height >= 800 and len(picture) > 60_000  # noqa: PT018
 
 
+def test_each_result_has_its_report(shown):
+    pytest.importorskip("lts.research.report")
+    for folder in shown.out.iterdir():
+        assert (folder / "report.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+def test_a_result_of_the_demo_runs_again_to_the_same_bytes(shown):
+    assert all(lts.rerun(folder).equal for folder in shown.out.iterdir())
+
+
 def test_it_says_what_it_used_and_proves_run_equal_to_replay(shown):
     text = " ".join(shown.text.split())
     for words in ("ask quotes", "bid made from ask", "European Central Bank", "closes only", "mid widened by a spread of 2.3 pips"):

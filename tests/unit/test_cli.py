@@ -12,7 +12,7 @@ import lts
 from lts.cli import main
 from lts.cli.exits import UsageError, exit_code
 from lts.cli.pairs import is_seed_form, read_pairs
-from lts.errors import BarsError, ConfigError, InstrumentError, LtsError, ParameterError, PluginError, RatesError
+from lts.errors import BarsError, ConfigError, InstrumentError, LtsError, ParameterError, PluginError, RatesError, ResultError
 
 HOURS = "DATE_TIME,OPEN,HIGH,LOW,CLOSE\n" + "".join(
     f"2024-03-0{day} {hour:02}:00:00,1.1,1.2,1.05,1.15\n" for day in (4, 5) for hour in range(24)
@@ -32,10 +32,11 @@ def process(*words):
 
 
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run `lts` in this process, without the variables of whoever runs the tests."""
+def run(capsys, monkeypatch, tmp_path_factory):
+    """Run `lts` in this process, with a home of its own, without the variables of whoever runs the tests."""
     for name in [name for name in os.environ if name.startswith("LTS_") and name != "LTS_CACHE"]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("LTS_HOME", str(tmp_path_factory.mktemp("home")))
 
     def call(*words):
         try:
@@ -103,6 +104,7 @@ def test_the_seeds_form_has_a_file_and_no_verb(words, seed):
         (PluginError, 3),
         (BarsError, 4),
         (RatesError, 4),
+        (ResultError, 4),
         (LtsError, 1),
     ],
 )
@@ -225,8 +227,10 @@ def test_the_seeds_form_and_the_verb_are_the_same(run, tmp_path, hours):
     seed = run("--load_config", file, "--spread_pips=1", "--json", "--quiet_mode")
     verb = run("backtest", "run", "--load_config", file, "--spread_pips", "1", "--json", "--quiet_mode")
     assert seed.returncode == 0, seed.stderr
-    assert (seed.stdout, seed.stderr) == (verb.stdout, "")
-    assert json.loads(seed.stdout)["initial_balance"] == 5000
+    first, second = json.loads(seed.stdout), json.loads(verb.stdout)
+    assert first.pop("id") != second.pop("id")  # each run is kept
+    assert (first, seed.stderr) == (second, "")
+    assert first["initial_balance"] == 5000
 
 
 def test_out_saves_the_result(run, tmp_path, hours):

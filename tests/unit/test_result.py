@@ -126,7 +126,7 @@ def test_saved_result_reads_back_equal(tmp_path):
     assert np.array_equal(saved.equity, result.equity)
     assert np.array_equal(saved.balance, result.balance)
     pd.testing.assert_series_equal(saved.stats, result.stats)
-    assert saved.recipe["strategies"] == [repr(cross())]
+    assert [s["repr"] for s in saved.recipe["strategies"]] == [repr(cross())]
 
 
 def test_saving_over_something_else_is_refused(tmp_path):

@@ -1,0 +1,46 @@
+"""The verbs of `lts stats`: what each statistic means."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+stats = typer.Typer(help="Explain statistics.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+def _ids(incomplete: str) -> list[str]:
+    from lts.research.explain import DEFINITIONS
+
+    return [name for name in DEFINITIONS if name.startswith(incomplete)]
+
+
+@stats.command("explain")
+def stats_explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="As sharpe.", autocompletion=_ids)],
+    json: Json = False,
+) -> None:
+    """Say what a statistic means, its unit and its formula."""
+    from lts.cli.show import as_json
+    from lts.research.explain import explain
+
+    definition: Any = explain(name)
+    if json:
+        as_json(definition._asdict())
+    else:
+        print(definition)
+
+
+@stats.command("list")
+def stats_list(json: Json = False) -> None:
+    """List all statistics with unit and meaning."""
+    from lts.cli.show import as_json, table
+    from lts.research.explain import DEFINITIONS
+
+    found: list[Any] = list(DEFINITIONS.values())
+    if json:
+        as_json([definition._asdict() for definition in found])
+    else:
+        table((definition.id, definition.unit, definition.meaning) for definition in found)
