@@ -1,0 +1,206 @@
+"""Curves over time: equity with balance and margin, what was under water, the worst drawdowns, rolling ratios."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.research.plots import style
+from lts.research.plots.style import BLUE, GREY, INK, ORANGE, QUIET, RED, SKY, curve, number, plain
+from lts.words import MICRO
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from lts.research.result import Result
+
+WORST = 5  # drawdowns that are marked
+SHOWN = 0.1  # of the deepest: shallower ones bear no number
+QUARTER, YEAR = 65, 260  # trading days of a rolling window: a year where there are three, else a quarter
+
+
+@style.styled
+def equity(result: Result) -> Figure:
+    """Draw equity and balance by close, and below them the margin that open trades used; account currency."""
+    figure = style.canvas(4.6)
+    rows = figure.add_gridspec(2, 1, height_ratios=(3.2, 1))
+    top = figure.add_subplot(rows[0])
+    equity_panel(top, result)
+    margin_panel(figure.add_subplot(rows[1], sharex=top), result)
+    return figure
+
+
+@style.styled
+def underwater(result: Result) -> Figure:
+    """Draw how far equity was below its running peak, percent; the five worst drawdowns are numbered at their troughs."""
+    figure = style.canvas(2.9)
+    axes = figure.add_subplot()
+    underwater_panel(axes, result, mark=False)
+    time = result.equity.index.to_numpy()
+    low = float(below_peak(result).min())
+    for rank, row in enumerate(_worst(result).itertuples(), 1):
+        if row.depth < SHOWN * -low:
+            break
+        ends = [_moment(row.peak_time, time), _moment(row.recovery_time, time, last=True)]
+        axes.axvspan(*ends, ymin=0.985, ymax=1.0, color=INK if rank % 2 else QUIET, linewidth=0)
+        axes.annotate(
+            str(rank), (_moment(row.trough_time, time), -row.depth), xytext=(0, -9), textcoords="offset points", ha="center",
+            va="center", fontsize=8, color=style.PAPER, weight="bold",
+            bbox={"boxstyle": "circle,pad=0.22", "facecolor": INK, "edgecolor": "none"},
+        )  # fmt: skip
+    if low < 0:
+        axes.set_ylim(1.28 * low, -0.015 * low)
+    return figure
+
+
+@style.styled
+def drawdowns(result: Result) -> Figure:
+    """Draw the worst drawdowns as spans: the fall from peak to trough, the way back up; depth in percent and money."""
+    found = _worst(result, 10)
+    figure = style.canvas(1.25 + 0.27 * max(len(found), 2))
+    axes = figure.add_subplot()
+    title = f"The {len(found)} worst drawdowns of equity, percent of the peak and {style.currency(result)}"
+    if not len(found):
+        style.empty(axes, "Drawdowns of equity, percent of the peak", "Equity was never below an earlier peak.")
+        return figure
+    plain(axes, title.replace("The 1 worst drawdowns", "The only drawdown"), grid="x")
+    time = result.equity.index.to_numpy()
+    for place, row in enumerate(found.itertuples()):
+        peak, trough, end = (_moment(t, time, last=True) for t in (row.peak_time, row.trough_time, row.recovery_time))
+        axes.plot(peak, place, "|", color=RED, markersize=8)  # also where the fall is shorter than a pixel
+        for ends, colour, name in (((peak, trough), RED, "fall"), ((trough, end), SKY, "way back")):
+            axes.plot(ends, [place, place], color=colour, linewidth=8, solid_capstyle="butt", label=None if place else name)
+    axes.set_yticks(range(len(found)), _depths(found))
+    axes.set_ylim(len(found) - 0.4, -0.6)
+    style.span(axes, time)
+    style.dates(axes)
+    style.legend(axes)
+    return figure
+
+
+@style.styled
+def rolling(result: Result) -> Figure:
+    """Draw the Sharpe ratio and the volatility a year of a moving window of daily returns; nothing where it is not full."""
+    from lts.research.stats.daily import DAYS, daily
+
+    returns = daily(result)
+    window = YEAR if len(returns) >= 3 * YEAR else QUARTER
+    figure = style.canvas(4.3)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    titles = (f"Rolling Sharpe ratio a year, window {window} trading days", "Rolling volatility, percent a year, same window")
+    if len(returns) < window:
+        for axes, title in zip((top, bottom), titles, strict=True):
+            style.empty(axes, title, f"The run has {len(returns)} trading days; the window needs {window}.")
+        return figure
+    moving = returns.rolling(window)
+    deviation = moving.std(ddof=1).to_numpy()
+    deviation = np.where(deviation > 1e-12, deviation, np.nan)
+    time = returns.index.to_numpy()
+    for axes, title, values, colour in (
+        (top, titles[0], moving.mean().to_numpy() / deviation * np.sqrt(DAYS), BLUE),
+        (bottom, titles[1], deviation * np.sqrt(DAYS), ORANGE),
+    ):
+        plain(axes, title)
+        curve(axes, time, values, color=colour, linewidth=1.2)
+        style.few(axes, 5)
+    top.axhline(0, color=GREY, linewidth=0.8)
+    bottom.set_ylim(0, None)
+    bottom.yaxis.set_major_formatter(style.percent())
+    style.span(bottom, time)
+    style.dates(bottom)
+    style.bare(top)
+    return figure
+
+
+def equity_panel(axes: Axes, result: Result) -> None:
+    """Draw equity and balance on axes whose time labels stand further down."""
+    time, worth = result.equity.index.to_numpy(), result.equity.to_numpy()
+    plain(axes, f"Equity and balance at the bars' closes, {style.currency(result)}")
+    axes.axhline(result.setup.terms.balance / MICRO, color=GREY, linewidth=0.8, linestyle=style.DASHED)
+    curve(axes, time, worth, color=BLUE, linewidth=1.1, label="equity", **_single(time))
+    curve(axes, time, result.balance.to_numpy(), color=INK, linewidth=0.7, drawstyle="steps-post", label="balance", zorder=1.9)
+    style.few(axes, 6)
+    style.legend(axes)
+    style.span(axes, time)
+    style.dates(axes)
+    style.bare(axes)
+
+
+def margin_panel(axes: Axes, result: Result) -> None:
+    """Draw the margin that open trades used."""
+    from lts.research.stats.margin import margin_used
+
+    time, used = result.equity.index.to_numpy(), np.asarray(margin_used(result), float)
+    plain(axes, f"Margin used, {style.currency(result)}")
+    rows = style.outline(used)
+    axes.fill_between(time[rows], used[rows], 0, color=BLUE, alpha=0.3, linewidth=0, step="post")
+    axes.plot(time[rows], used[rows], color=BLUE, linewidth=0.7, drawstyle="steps-post")
+    axes.set_ylim(0, 1.1 * max(float(used.max(initial=0.0)), 1e-9) if used.any() else 1.0)
+    if used.any():
+        style.few(axes, 3)
+    else:
+        axes.set_yticks([0])
+    style.span(axes, time)
+    style.dates(axes)
+
+
+def underwater_panel(axes: Axes, result: Result, *, mark: bool = True) -> None:
+    """Draw what was under water; `mark` writes the deepest point at its place."""
+    below, index = below_peak(result), result.equity.index
+    time, rows, deepest = index.to_numpy(), style.outline(below), int(np.argmin(below))
+    plain(axes, "Below the running peak of equity, percent of the peak")
+    axes.fill_between(time[rows], below[rows], 0, color=RED, alpha=0.3, linewidth=0)
+    axes.plot(time[rows], below[rows], color=RED, linewidth=0.7)
+    axes.set_ylim(min(1.35 * below[deepest], -0.001), 0)
+    style.few(axes, 4)
+    axes.yaxis.set_major_formatter(style.percent(hide_below=min(-1.0, below[deepest]) if below[deepest] <= -1 else None))
+    if below[deepest] == 0:
+        axes.set_yticks([0])
+    elif mark:
+        late = deepest > len(time) / 2
+        axes.annotate(
+            f"{number(below[deepest], '.1%')} on {index[deepest]:%Y-%m-%d}", (time[deepest], below[deepest]),
+            xytext=(-5 if late else 5, -3), textcoords="offset points", ha="right" if late else "left", va="top", fontsize=8.5,
+        )  # fmt: skip
+    style.span(axes, time)
+    style.dates(axes)
+
+
+def below_peak(result: Result) -> NDArray[np.float64]:
+    """Return equity over its running peak minus 1, (n,); the peak is never below the initial balance."""
+    worth = result.equity_micro
+    peak = np.maximum(np.maximum.accumulate(worth), result.setup.terms.balance)
+    return np.asarray(worth / peak - 1)
+
+
+def _worst(result: Result, n: int = WORST) -> pd.DataFrame:
+    from lts.research.stats.drawdowns import drawdowns as worst
+
+    return worst(result, n)
+
+
+def _moment(stamp: Any, time: NDArray[np.datetime64], *, last: bool = False) -> np.datetime64:
+    """Return a moment as axes take it; the end of the run in the place of one that did not come."""
+    import pandas as pd
+
+    if pd.isna(stamp):
+        return time[-1] if last else time[0]
+    return np.datetime64(pd.Timestamp(stamp).tz_convert("UTC").tz_localize(None), "ns")
+
+
+def _depths(found: pd.DataFrame) -> list[str]:
+    """Return rank, depth and money of each drawdown, in columns: the font's digits and its figure space are equally wide."""
+    money = [number(-value, ",.0f") for value in found["money"]]
+    deep = [number(-value, ".1%") for value in found["depth"]]
+    rows = enumerate(zip(deep, money, strict=True), 1)
+    lines = (f"{rank:>2}  {a:>{max(map(len, deep))}}  {b:>{max(map(len, money))}}" for rank, (a, b) in rows)
+    return [line.replace(" ", "\N{FIGURE SPACE}") for line in lines]
+
+
+def _single(time: NDArray[Any]) -> dict[str, Any]:
+    """Return a marker where a curve is one point."""
+    return {"marker": "o", "markersize": 4} if len(time) == 1 else {}
