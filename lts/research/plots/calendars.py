@@ -68,7 +68,7 @@ def _cell(axes: Axes, x: float, y: int, value: float, full: float) -> None:
     if np.isnan(value):
         return
     if x <= 11:
-        shade = 0.62 * min(abs(value) / full, 1.0)
+        shade = 0.55 * min(abs(value) / full, 1.0)
         axes.bar(x, 0.9, 0.94, y - 0.45, color=BLUE if value > 0 else RED, alpha=shade, linewidth=0)
     decimals = 1 if abs(value) < 0.9995 else 0
     text = number(100 * value, f"+.{decimals}f")
@@ -79,13 +79,12 @@ def _cell(axes: Axes, x: float, y: int, value: float, full: float) -> None:
 @style.styled
 def hours(result: Result) -> Figure:
     """Draw net profit by hour of day (New York), weekday and session of the entry, with the number of trades."""
+    if not len(result.logs["trades"]["profit"]):
+        return style.nothing("Net profit by hour, trading day and session of entry", "There is no closed trade.")
     figure = style.canvas(4.7)
     rows = figure.add_gridspec(2, 2, width_ratios=(1.35, 1))
     places = (figure.add_subplot(rows[0, :]), figure.add_subplot(rows[1, 0]), figure.add_subplot(rows[1, 1]))
     for axes, (title, groups) in zip(places, by_entry(result).items(), strict=True):
-        if not len(result.logs["trades"]["profit"]):
-            style.empty(axes, title, "There is no closed trade.")
-            continue
         _bars(axes, title, groups)
     return figure
 

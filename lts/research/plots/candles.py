@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BARS = 150  # that are shown when no span is asked for, a few of them after the last exit
 AFTER = 8
+LEAST = 20  # places across, so that few candles do not become boxes
 MOST = 400  # candles that can be told apart; longer spans join several bars to one
 FLAT = 0.9  # share of bars without a range from which on they are closes only, and a line says more
 PANELS = 4  # instruments of a portfolio that are shown
@@ -63,6 +64,8 @@ def candles(result: Result, start: Any = None, end: Any = None) -> Figure:
     figure = style.canvas(0.5 + (4.2 if len(shown) == 1 else 2.8 * len(shown)))
     for axes, part in zip(figure.subplots(len(shown), 1, squeeze=False)[:, 0], shown, strict=True):
         _panel(axes, result, part)
+        if part is shown[0] and axes.get_legend_handles_labels()[1]:
+            style.legend(axes, 7)
     return figure
 
 
@@ -105,7 +108,8 @@ def _panel(axes: Axes, result: Result, part: Part) -> None:
     _times(axes, part)
     axes.use_sticky_edges = False
     axes.margins(y=0.07)
-    axes.set_xlim(part.a - 1, part.b)
+    room = max(1.0, (LEAST - (part.b - part.a)) / 2)
+    axes.set_xlim(part.a - room, part.b - 1 + room)
 
 
 def _bodies(axes: Axes, part: Part) -> None:
@@ -173,13 +177,11 @@ def _fills(axes: Axes, result: Result, part: Part) -> None:
         if len(x):
             size = 5 if marker == "o" else 7
             axes.plot(x, y, marker, color=INK, markersize=size, markeredgecolor=PAPER, markeredgewidth=0.7, label=name, zorder=4)
-    if axes.get_legend_handles_labels()[1]:
-        style.legend(axes, 7)
 
 
 def _times(axes: Axes, part: Part) -> None:
     """Label about eight bars with their opens: the date, and the time of day on bars shorter than one."""
-    rows = np.unique(np.linspace(part.a, part.b - 1, 8).round().astype(int))
+    rows = np.arange(part.a, part.b, max(-(-(part.b - part.a) // 8), 2))
     short = part.bars.duration < 86_400_000_000_000
     axes.set_xticks(rows, [_when(part.bars.time[rows], i, short=short) for i in range(len(rows))])
 

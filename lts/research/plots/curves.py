@@ -61,12 +61,11 @@ def underwater(result: Result) -> Figure:
 def drawdowns(result: Result) -> Figure:
     """Draw the worst drawdowns as spans: the fall from peak to trough, the way back up; depth in percent and money."""
     found = _worst(result, 10)
-    figure = style.canvas(1.25 + 0.27 * max(len(found), 2))
-    axes = figure.add_subplot()
     title = f"The {len(found)} worst drawdowns of equity, percent of the peak and {style.currency(result)}"
     if not len(found):
-        style.empty(axes, "Drawdowns of equity, percent of the peak", "Equity was never below an earlier peak.")
-        return figure
+        return style.nothing("Drawdowns of equity, percent of the peak", "Equity was never below an earlier peak.")
+    figure = style.canvas(1.25 + 0.27 * max(len(found), 2))
+    axes = figure.add_subplot()
     plain(axes, title.replace("The 1 worst drawdowns", "The only drawdown"), grid="x")
     time = result.equity.index.to_numpy()
     for place, row in enumerate(found.itertuples()):
@@ -89,16 +88,16 @@ def rolling(result: Result) -> Figure:
 
     returns = daily(result)
     window = YEAR if len(returns) >= 3 * YEAR else QUARTER
-    figure = style.canvas(4.3)
-    top, bottom = figure.subplots(2, 1, sharex=True)
     titles = (f"Rolling Sharpe ratio a year, window {window} trading days", "Rolling volatility, percent a year, same window")
-    if len(returns) < window:
-        for axes, title in zip((top, bottom), titles, strict=True):
-            style.empty(axes, title, f"The run has {len(returns)} trading days; the window needs {window}.")
-        return figure
     moving = returns.rolling(window)
     deviation = moving.std(ddof=1).to_numpy()
     deviation = np.where(deviation > 1e-12, deviation, np.nan)
+    if np.isnan(deviation).all():
+        short = len(returns) < window
+        why = f"The window needs {window} trading days, the run has {len(returns)}." if short else "No daily return differs."
+        return style.nothing(titles[0], why)
+    figure = style.canvas(4.3)
+    top, bottom = figure.subplots(2, 1, sharex=True)
     time = returns.index.to_numpy()
     for axes, title, values, colour in (
         (top, titles[0], moving.mean().to_numpy() / deviation * np.sqrt(DAYS), BLUE),

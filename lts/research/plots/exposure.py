@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,10 +26,22 @@ MONTHS = 60  # bars; beyond them years
 @style.styled
 def exposure(result: Result) -> Figure:
     """Draw net exposure by currency at each close, in the account's currency, and the share of closes with a trade open."""
-    figure = style.canvas(4.4)
-    rows = figure.add_gridspec(2, 1, height_ratios=(1.9, 1))
-    _currencies(figure.add_subplot(rows[0]), result)
-    _time_in_market(figure.add_subplot(rows[1]), result)
+    amounts, own = by_currency(result), style.currency(result)
+    largest = sorted(amounts, key=lambda code: -float(np.abs(amounts[code]).mean()))[:MOST]
+    if not any(amounts[code].any() for code in largest):
+        return style.nothing(f"Net exposure by currency at closes, worth {own}", "No position was held at any close.")
+    heights = [1.6 if len(largest) == 1 else 1.0] * len(largest) + [1.0]
+    figure = style.canvas(0.3 + 1.35 * sum(heights))
+    rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    shared = None
+    for place, (code, colour) in enumerate(zip(largest, style.SERIES, strict=False)):
+        shared = figure.add_subplot(rows[place], sharex=shared)
+        left_out = f"; the {MOST} largest of {len(amounts)}" if len(amounts) > MOST and not place else ""
+        plain(shared, f"Net exposure to {code} at closes, worth {own}{left_out}")
+        _held(shared, result.equity.index.to_numpy(), amounts[code], colour)
+        if place + 1 < len(largest):
+            style.bare(shared)
+    _time_in_market(figure.add_subplot(rows[len(largest)]), result)
     return figure
 
 
@@ -64,22 +76,12 @@ def _ask(result: Result, k: int) -> NDArray[np.int32]:
     return result.setup.tape.bars[7, first : first + result.setup.instruments.rows[k]]
 
 
-def _currencies(axes: Axes, result: Result) -> None:
-    own = style.currency(result)
-    title = f"Net exposure by currency at closes, worth {own}; {own} itself left out"
-    amounts = by_currency(result)
-    time = result.equity.index.to_numpy()
-    if not any(values.any() for values in amounts.values()):
-        style.empty(axes, title, "No position was held at any close.")
-        return
-    largest = sorted(amounts, key=lambda code: -float(np.abs(amounts[code]).mean()))
-    plain(axes, title if len(largest) <= MOST else f"{title}; the {MOST} largest of {len(largest)}")
-    for code, colour in zip(largest, style.SERIES, strict=False):
-        style.curve(axes, time, amounts[code], color=colour, linewidth=1.0, drawstyle="steps-post", label=code)
+def _held(axes: Axes, time: NDArray[Any], amount: NDArray[np.float64], colour: str) -> None:
+    rows = style.outline(amount)
+    axes.fill_between(time[rows], amount[rows], 0, color=colour, alpha=0.3, linewidth=0, step="post")
+    axes.plot(time[rows], amount[rows], color=colour, linewidth=0.7, drawstyle="steps-post")
     axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.spines["bottom"].set_visible(False)
-    style.few(axes, 5)
-    style.legend(axes, MOST)
+    style.few(axes, 4)
     style.span(axes, time)
     style.dates(axes)
 

@@ -25,17 +25,17 @@ def distribution(result: Result) -> Figure:
     """Draw how often daily returns (percent) and net profits of trades (money) of each size came, and the normal curve."""
     from lts.research.stats.daily import daily
 
-    figure = style.canvas(3.4)
-    left, right = figure.subplots(1, 2)
     returns, profit = 100 * daily(result).to_numpy(), result.logs["trades"]["profit"] / MICRO
     code = style.currency(result)
-    _histogram(left, f"Daily returns, percent ({len(returns):,} days)", returns[np.isfinite(returns)], "days", ".3f")
-    _histogram(right, f"Net profit of trades, {code} ({len(profit):,} trades)", profit, "trades", ",.2f")
+    figure = style.canvas(1.0 if _same(returns) and _same(profit) else 3.5)
+    left, right = figure.subplots(1, 2)
+    _histogram(left, f"Daily returns, percent (days: {len(returns):,})", returns[np.isfinite(returns)], "days", ".3f")
+    _histogram(right, f"Net profit of trades, {code} (trades: {len(profit):,})", profit, "trades", ",.2f")
     return figure
 
 
 def _histogram(axes: Axes, title: str, values: NDArray[np.float64], noun: str, form: str) -> None:
-    if len(values) < 2 or np.ptp(values) == 0:
+    if _same(values):
         style.empty(axes, title, f"A distribution needs two {noun} that differ.")
         return
     plain(axes, f"{title}, {noun} a bin")
@@ -49,10 +49,13 @@ def _histogram(axes: Axes, title: str, values: NDArray[np.float64], noun: str, f
     axes.margins(x=0.01)
     axes.set_ylim(0, 1.24 * float(counts.max()))
     style.few(axes, 5)
-    style.across(axes, 8)
-    said = f"mean {number(mean, form)}\ndeviation {number(deviation, form)}"
-    axes.text(0.012, 0.97, said, transform=axes.transAxes, fontsize=8.5, va="top", linespacing=1.4)
+    style.across(axes, 8, f"mean {number(mean, form)}, standard deviation {number(deviation, form)}")
     axes.legend(loc="upper right", frameon=False, fontsize=8.5, labelcolor=style.QUIET, handlelength=1.6, borderpad=0.1)
+
+
+def _same(values: NDArray[np.float64]) -> bool:
+    known = values[np.isfinite(values)]
+    return len(known) < 2 or not np.ptp(known) > 0
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,16 +69,14 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 @style.styled
 def excursions(result: Result) -> Figure:
     """Draw how far each trade went against (MAE) and for it (MFE) by what it made in the end; pips, before other costs."""
-    figure = style.canvas(3.7)
-    left, right = figure.subplots(1, 2)
     trades = result.trades
     pips = trades["pips"].to_numpy()
-    titles = ("Result over MAE, pips", "Result over MFE, pips")
-    for axes, name, title, sign in ((left, "mae", titles[0], -1), (right, "mfe", titles[1], 1)):
-        if not len(pips):
-            style.empty(axes, title, "There is no closed trade.")
-            continue
-        plain(axes, title)
+    if not len(pips):
+        return style.nothing("Result over MAE and MFE, pips", "There is no closed trade.")
+    figure = style.canvas(3.7)
+    left, right = figure.subplots(1, 2)
+    for axes, name, way, sign in ((left, "mae", "against", -1), (right, "mfe", "for", 1)):
+        plain(axes, f"Result over {name.upper()}, pips")
         far = trades[name].to_numpy()
         _dots(axes, far, pips)
         edge = max(float(far.max()), 1e-9)
@@ -83,10 +84,9 @@ def excursions(result: Result) -> Figure:
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.set_xlim(-0.02 * edge, 1.04 * edge)
         axes.margins(y=0.08)
-        style.across(axes, 8, f"{title.split()[2]}: how far it went {'against' if name == 'mae' else 'for'} the trade, pips")
+        style.across(axes, 8, f"{name.upper()}: how far prices went {way} the trade, pips")
         style.few(axes, 6)
-    if len(pips):
-        style.legend(right)
+    style.legend(right)
     return figure
 
 

@@ -136,7 +136,14 @@ def empty(axes: Axes, title: str, why: str) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines["bottom"].set_visible(False)
-    axes.text(0, 0.86, why, transform=axes.transAxes, color=QUIET, va="top").set_in_layout(False)
+    axes.text(0, 0.86, why, transform=axes.transAxes, color=QUIET, va="top", wrap=True).set_in_layout(False)
+
+
+def nothing(title: str, why: str) -> Picture:
+    """Return a small picture that says why there is none."""
+    figure = canvas(1.0)
+    empty(figure.add_subplot(), title, why)
+    return figure
 
 
 def legend(axes: Axes, columns: int = 2) -> None:

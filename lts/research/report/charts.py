@@ -1,0 +1,92 @@
+"""Figures as inline SVG: small, the same bytes each time, readable in the dark, nothing fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from typing import TYPE_CHECKING, TypeAlias
+
+from markupsafe import Markup
+from matplotlib import rc_context
+
+from lts.research.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Edit: TypeAlias = Callable[[str], str]
+
+# Text stays text: it can be read aloud, found and copied. Where DejaVu is missing, Verdana is as wide.
+FORMAT = {"svg.fonttype": "none", "svg.hashsalt": "lts", "path.simplify": True, "path.simplify_threshold": 0.25}
+NAMES = {
+    style.INK: "ink", style.QUIET: "quiet", style.GREY: "grey", style.LINE: "line", style.PAPER: "paper", style.BLUE: "blue",
+    style.RED: "red", style.ORANGE: "orange", style.GREEN: "green", style.PURPLE: "purple", style.SKY: "sky",
+}  # fmt: skip
+_USE = re.compile(r'<use xlink:href="(#[^"]+)" x="([^"]+)" y="([^"]+)" style="([^"]*)"/>')
+
+
+def inline(figure: Figure, name: str, says: str) -> Markup:
+    """Return a figure as an `<svg>` element for an HTML page.
+
+    Parameters
+    ----------
+    name : str
+        Put before every id, so that two figures on a page cannot clash.
+    says : str
+        What the picture shows, for those who do not see it.
+    """
+    file = StringIO()
+    with rc_context(FORMAT):
+        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    text = file.getvalue()
+    body = text[text.index(">", text.index("<svg")) + 1 :]
+    for edit in (_bare, _dots, _rounded, _coloured, _own_ids(name)):
+        body = edit(body)
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(f"{width:g}", f"{height:g}", says)
+    return head + Markup(body.strip())  # noqa: S704  (matplotlib escapes the text it writes)
+
+
+def _bare(body: str) -> str:
+    """Leave out what a page needs no second time: comments, metadata, a style for everything, blank space."""
+    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    return re.sub(r">\s+<", "><", body)
+
+
+def _dots(body: str) -> str:
+    """Say the look of a run of equal markers once."""
+
+    def grouped(run: re.Match[str]) -> str:
+        look = _USE.match(run[0])
+        places = "".join(f'<use xlink:href="{m[1]}" x="{m[2]}" y="{m[3]}"/>' for m in _USE.finditer(run[0]))
+        return f'<g style="{look[4]}">{places}</g>' if look else run[0]
+
+    same = r'<use xlink:href="(#[^"]+)" x="[^"]+" y="[^"]+" style="([^"]*)"/>(?:<use xlink:href="\1" x="[^"]+" y="[^"]+" style="\2"/>)+'
+    return re.sub(same, grouped, body)
+
+
+def _rounded(body: str) -> str:
+    """Keep a tenth of a point: a page shows no more."""
+    body = re.sub(r"-?\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), body)
+    return re.sub(r' d="[^"]*"', lambda m: re.sub(r" ?\n", "", m[0]).replace(" L ", "L").replace(" M ", "M"), body)
+
+
+def _coloured(body: str) -> str:
+    """Take colours and font from the page, which has others in the dark and on paper."""
+    for colour, name in NAMES.items():
+        body = body.replace(colour.lower(), f"var(--{name})")
+    return body.replace(f"'{style.FONT}'", "var(--chart-font)")
+
+
+def _own_ids(name: str) -> Edit:
+    """Return what keeps only the ids that are referred to, each with the figure's name before it."""
+
+    def owned(body: str) -> str:
+        wanted = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+        body = re.sub(r' id="([^"]*)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in wanted else "", body)
+        return re.sub(r'(xlink:href="#|url\(#)', lambda m: m[1].removeprefix("xlink:") + f"{name}-", body)
+
+    return owned
+
+
