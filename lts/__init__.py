@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
     from lts.research.saved import load_result as load_result
+    from lts.research.stats.custom import statistic as statistic
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
@@ -84,6 +85,7 @@ _ROOMS = {
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
     "lts.research.saved": ("load_result",),
+    "lts.research.stats.custom": ("statistic",),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),

@@ -1,0 +1,116 @@
+"""Evidence: how much of the Sharpe ratio and of the mean trade could be chance."""
+
+from __future__ import annotations
+
+from math import erf, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lts.research.stats.daily import DAYS, SAMPLING
+from lts.research.stats.definition import define
+from lts.research.stats.risk import moments
+from lts.research.stats.student import two_sided
+from lts.research.stats.value import Value, because
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lts.research.stats.facts import Facts
+
+DEFINITIONS = define(
+    "evidence",
+    SAMPLING + "; the mean trade: every closed trade",
+    """
+psr | probability that the true Sharpe ratio is above 0 | probability | normal cdf of SR*sqrt(n-1)/sqrt(1 - skew*SR +
+    (kurtosis-1)/4*SR**2), SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), equation 11
+sharpe_se | standard error of the Sharpe ratio, for returns of any skew and kurtosis | ratio, a year | sqrt((1 - skew*SR +
+    (kurtosis-1)/4*SR**2) / (n-1)) * sqrt(260), SR a day | Mertens 2002; Bailey and Lopez de Prado 2012, Journal of Risk 15(2),
+    equation 8
+sharpe_low95 | lower end of the 95 % interval of the Sharpe ratio | ratio, a year | 2.5 % quantile of the Sharpe ratios of 1,000
+    resamples by the stationary bootstrap, mean block round(n**(1/3)) days, fixed seed | Politis and Romano 1994, Journal of the
+    American Statistical Association 89, section 2
+sharpe_high95 | upper end of the 95 % interval of the Sharpe ratio | ratio, a year | 97.5 % quantile of the same resamples |
+    Politis and Romano 1994, Journal of the American Statistical Association 89, section 2
+min_track_record | days needed to call the Sharpe ratio above 0 with 95 % confidence | days, 260 a year | 1 + (1 - skew*SR +
+    (kurtosis-1)/4*SR**2) * (1.645 / SR)**2, SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), equation 13
+mean_trade_t | mean profit of a trade over its standard error | ratio | mean(profit) / std(profit, ddof=1) * sqrt(c), c trades |
+    Student 1908, Biometrika 6(1); takes trades for independent
+mean_trade_p | probability of a mean at least as far from 0 if the true mean were 0 | probability, two-sided | Student's t with
+    c - 1 degrees of freedom beyond abs(mean_trade_t) | Student 1908, Biometrika 6(1); takes trades for independent
+""",
+)
+Z95 = 1.6448536269514722  # 95 % quantile of the normal distribution
+RESAMPLES, SEED = 1_000, 1994
+_OF_TRADES = ("mean_trade_t", "mean_trade_p")
+
+
+def values(facts: Facts) -> dict[str, Value]:
+    """Return the group's statistics."""
+    trades = mean_trade(facts.profit)
+    if facts.why_no_returns:
+        return because(facts.why_no_returns, DEFINITIONS) | trades
+    return {**error(facts.days.returns), **interval(facts.days.returns), **trades}
+
+
+def headline(facts: Facts) -> dict[str, Value]:
+    """Return psr."""
+    return {"psr": facts.why_no_returns or error(facts.days.returns)["psr"]}
+
+
+def error(r: NDArray[np.float64]) -> dict[str, Value]:
+    """Return psr, sharpe_se and min_track_record."""
+    n, sr = len(r), float(r.mean() / r.std(ddof=1))
+    skew, kurtosis = moments(r)
+    variance = 1 - skew * sr + (kurtosis - 1) / 4 * sr**2  # of sqrt(n - 1) * SR
+    if variance <= 0:
+        return because(
+            "skew and Sharpe ratio are so large that its standard error has no real value", ("psr", "sharpe_se", "min_track_record")
+        )
+    return {
+        "psr": 0.5 * (1 + erf(sr * sqrt(n - 1) / sqrt(variance) / sqrt(2))),
+        "sharpe_se": sqrt(variance / (n - 1) * DAYS),
+        "min_track_record": 1 + variance * (Z95 / sr) ** 2 if sr > 0 else "the Sharpe ratio is not above 0, so no length would do",
+    }
+
+
+def interval(r: NDArray[np.float64]) -> dict[str, Value]:
+    """Return sharpe_low95 and sharpe_high95."""
+    total, squares, n = *resampled_sums(r - r.mean(), RESAMPLES, round(len(r) ** (1 / 3))), len(r)
+    variance = (squares - total**2 / n) / (n - 1)
+    usable = variance > 1e-12 * r.var()
+    if usable.mean() < 0.95:
+        return because("too few different days: most resamples do not vary", ("sharpe_low95", "sharpe_high95"))
+    sharpe = (total[usable] / n + r.mean()) / np.sqrt(variance[usable]) * sqrt(DAYS)
+    low, high = np.quantile(sharpe, [0.025, 0.975])
+    return {"sharpe_low95": float(low), "sharpe_high95": float(high)}
+
+
+def resampled_sums(r: NDArray[np.float64], resamples: int, block: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sums of r and of r**2 of stationary bootstrap resamples, (resamples,) each.
+
+    A resample is made of stretches of r that begin anywhere and go round its end, of geometric length with mean `block`, cut at
+    n days together. Its sums come from running sums, so the work is one step a stretch, not a day.
+    """
+    n, random = len(r), np.random.default_rng(SEED)
+    columns = int(n / block + 6 * sqrt(n / block)) + 8
+    length = random.geometric(1 / block, (resamples, columns))
+    while int(length.sum(axis=1).min()) < n:
+        length = np.hstack([length, random.geometric(1 / block, (resamples, columns))])
+    ends = np.minimum(np.cumsum(length, axis=1), n)
+    length = np.diff(ends, axis=1, prepend=0)
+    start = random.integers(0, n, length.shape)
+    first = np.concatenate([[0.0], np.cumsum(np.tile(r, 2))])
+    second = np.concatenate([[0.0], np.cumsum(np.tile(r * r, 2))])
+    stop = start + length
+    return (first[stop] - first[start]).sum(axis=1), (second[stop] - second[start]).sum(axis=1)
+
+
+def mean_trade(profit: NDArray[np.float64]) -> dict[str, Value]:
+    """Return mean_trade_t and mean_trade_p."""
+    if len(profit) < 2:
+        return because("a spread of profits needs two closed trades", _OF_TRADES)
+    if np.ptp(profit) == 0:
+        return because("no trade's profit differs from another's", _OF_TRADES)
+    t = float(profit.mean() / profit.std(ddof=1)) * sqrt(len(profit))
+    return {"mean_trade_t": t, "mean_trade_p": two_sided(t, len(profit) - 1)}
