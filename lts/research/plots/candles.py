@@ -56,17 +56,29 @@ def candles(result: Result, start: Any = None, end: Any = None) -> Figure:
     ParameterError
         Not a time, or no bar lies between.
     """
-    parts = [_part(result, k, start, end) for k in range(min(len(result.setup.bars), PANELS))]
-    shown = [part for part in parts if part.b > part.a]
-    if not shown:
-        first, last = (str(np.datetime64(int(t), "ns").astype("datetime64[s]")) for t in result.setup.stamps[[0, -1]])
-        raise ParameterError(f"candles {start!r} to {end!r}: holds no bar; it must lie within {first} and {last} UTC.")
+    shown = parts(result, start, end)
     figure = style.canvas(0.5 + (4.2 if len(shown) == 1 else 2.8 * len(shown)))
     for axes, part in zip(figure.subplots(len(shown), 1, squeeze=False)[:, 0], shown, strict=True):
         _panel(axes, result, part)
         if part is shown[0] and axes.get_legend_handles_labels()[1]:
             style.legend(axes, 7)
     return figure
+
+
+def parts(result: Result, start: Any = None, end: Any = None) -> list[Part]:
+    """Return what is shown of each instrument; at most four, none that has no bar there.
+
+    Raises
+    ------
+    ParameterError
+        Not a time, or no bar lies between.
+    """
+    found = [_part(result, k, start, end) for k in range(min(len(result.setup.bars), PANELS))]
+    shown = [part for part in found if part.b > part.a]
+    if not shown:
+        first, last = (str(np.datetime64(int(t), "ns").astype("datetime64[s]")) for t in result.setup.stamps[[0, -1]])
+        raise ParameterError(f"candles {start!r} to {end!r}: holds no bar; it must lie within {first} and {last} UTC.")
+    return shown
 
 
 def _part(result: Result, k: int, start: Any, end: Any) -> Part:

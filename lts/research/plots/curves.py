@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WORST = 5  # drawdowns that are marked
 SHOWN = 0.1  # of the deepest: shallower ones bear no number
+LEAST = 1e-12  # a smaller deviation of returns is the noise of the sums
 QUARTER, YEAR = 65, 260  # trading days of a rolling window: a year where there are three, else a quarter
 
 
@@ -40,7 +41,7 @@ def underwater(result: Result) -> Figure:
     figure = style.canvas(2.9)
     axes = figure.add_subplot()
     underwater_panel(axes, result, mark=False)
-    time = result.equity.index.to_numpy()
+    time = style.times(result)
     low = float(below_peak(result).min())
     for rank, row in enumerate(_worst(result).itertuples(), 1):
         if row.depth < SHOWN * -low:
@@ -67,7 +68,7 @@ def drawdowns(result: Result) -> Figure:
     figure = style.canvas(1.25 + 0.27 * max(len(found), 2))
     axes = figure.add_subplot()
     plain(axes, title.replace("The 1 worst drawdowns", "The only drawdown"), grid="x")
-    time = result.equity.index.to_numpy()
+    time = style.times(result)
     for place, row in enumerate(found.itertuples()):
         peak, trough, end = (_moment(t, time, last=True) for t in (row.peak_time, row.trough_time, row.recovery_time))
         axes.plot(peak, place, "|", color=RED, markersize=8)  # also where the fall is shorter than a pixel
@@ -81,35 +82,47 @@ def drawdowns(result: Result) -> Figure:
     return figure
 
 
-@style.styled
-def rolling(result: Result) -> Figure:
-    """Draw the Sharpe ratio and the volatility a year of a moving window of daily returns; nothing where it is not full."""
+class Rolling(NamedTuple):
+    """Ratios of a moving window of daily returns; d days."""
+
+    window: int
+    time: NDArray[np.datetime64]  # (d,) UTC, the window's last cut-off
+    sharpe: NDArray[np.float64]  # (d,) a year; nan where the window is not full, or no return in it differs
+    volatility: NDArray[np.float64]  # (d,) fraction a year; nan likewise
+
+
+def ratios(result: Result) -> Rolling:
+    """Return what `rolling` draws."""
     from lts.research.stats.daily import DAYS, daily
 
     returns = daily(result)
     window = YEAR if len(returns) >= 3 * YEAR else QUARTER
-    titles = (f"Rolling Sharpe ratio a year, window {window} trading days", "Rolling volatility, percent a year, same window")
     moving = returns.rolling(window)
     deviation = moving.std(ddof=1).to_numpy()
-    deviation = np.where(deviation > 1e-12, deviation, np.nan)
-    if np.isnan(deviation).all():
-        short = len(returns) < window
-        why = f"The window needs {window} trading days, the run has {len(returns)}." if short else "No daily return differs."
-        return style.nothing(titles[0], why)
+    deviation = np.where(deviation > LEAST, deviation, np.nan)
+    sharpe = moving.mean().to_numpy() / deviation * np.sqrt(DAYS)
+    return Rolling(window, returns.index.to_numpy("datetime64[ns]"), sharpe, deviation * np.sqrt(DAYS))
+
+
+@style.styled
+def rolling(result: Result) -> Figure:
+    """Draw the Sharpe ratio and the volatility a year of a moving window of daily returns; nothing where it is not full."""
+    found = ratios(result)
+    titles = (f"Rolling Sharpe ratio a year, window {found.window} trading days", "Rolling volatility, percent a year, same window")
+    if np.isnan(found.volatility).all():
+        days = len(found.time)
+        short = f"The window needs {found.window} trading days, the run has {days}."
+        return style.nothing(titles[0], short if days < found.window else "No daily return differs from another.")
     figure = style.canvas(4.3)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    time = returns.index.to_numpy()
-    for axes, title, values, colour in (
-        (top, titles[0], moving.mean().to_numpy() / deviation * np.sqrt(DAYS), BLUE),
-        (bottom, titles[1], deviation * np.sqrt(DAYS), ORANGE),
-    ):
+    for axes, title, values, colour in ((top, titles[0], found.sharpe, BLUE), (bottom, titles[1], found.volatility, ORANGE)):
         plain(axes, title)
-        curve(axes, time, values, color=colour, linewidth=1.2)
+        curve(axes, found.time, values, color=colour, linewidth=1.2)
         style.few(axes, 5)
     top.axhline(0, color=GREY, linewidth=0.8)
     bottom.set_ylim(0, None)
     bottom.yaxis.set_major_formatter(style.percent())
-    style.span(bottom, time)
+    style.span(bottom, found.time)
     style.dates(bottom)
     style.bare(top)
     return figure
@@ -117,7 +130,7 @@ def rolling(result: Result) -> Figure:
 
 def equity_panel(axes: Axes, result: Result) -> None:
     """Draw equity and balance on axes whose time labels stand further down."""
-    time, worth = result.equity.index.to_numpy(), result.equity.to_numpy()
+    time, worth = style.times(result), result.equity_micro / MICRO
     plain(axes, f"Equity and balance at the bars' closes, {style.currency(result)}")
     axes.axhline(result.setup.terms.balance / MICRO, color=GREY, linewidth=0.8, linestyle=style.DASHED)
     curve(axes, time, worth, color=BLUE, linewidth=1.1, label="equity", **_single(time))
@@ -133,7 +146,7 @@ def margin_panel(axes: Axes, result: Result) -> None:
     """Draw the margin that open trades used."""
     from lts.research.stats.margin import margin_used
 
-    time, used = result.equity.index.to_numpy(), np.asarray(margin_used(result), float)
+    time, used = style.times(result), margin_used(result)
     plain(axes, f"Margin used, {style.currency(result)}")
     rows = style.outline(used)
     axes.fill_between(time[rows], used[rows], 0, color=BLUE, alpha=0.3, linewidth=0, step="post")
@@ -149,8 +162,8 @@ def margin_panel(axes: Axes, result: Result) -> None:
 
 def underwater_panel(axes: Axes, result: Result, *, mark: bool = True) -> None:
     """Draw what was under water; `mark` writes the deepest point at its place."""
-    below, index = below_peak(result), result.equity.index
-    time, rows, deepest = index.to_numpy(), style.outline(below), int(np.argmin(below))
+    below, time = below_peak(result), style.times(result)
+    rows, deepest = style.outline(below), int(np.argmin(below))
     plain(axes, "Below the running peak of equity, percent of the peak")
     axes.fill_between(time[rows], below[rows], 0, color=RED, alpha=0.3, linewidth=0)
     axes.plot(time[rows], below[rows], color=RED, linewidth=0.7)
@@ -162,7 +175,7 @@ def underwater_panel(axes: Axes, result: Result, *, mark: bool = True) -> None:
     elif mark:
         late = deepest > len(time) / 2
         axes.annotate(
-            f"{number(below[deepest], '.1%')} on {index[deepest]:%Y-%m-%d}", (time[deepest], below[deepest]),
+            f"{number(below[deepest], '.1%')} on {time[deepest].astype('datetime64[D]')}", (time[deepest], below[deepest]),
             xytext=(-5 if late else 5, -3), textcoords="offset points", ha="right" if late else "left", va="top", fontsize=8.5,
         )  # fmt: skip
     style.span(axes, time)

@@ -38,7 +38,7 @@ def exposure(result: Result) -> Figure:
         shared = figure.add_subplot(rows[place], sharex=shared)
         left_out = f"; the {MOST} largest of {len(amounts)}" if len(amounts) > MOST and not place else ""
         plain(shared, f"Net exposure to {code} at closes, worth {own}{left_out}")
-        _held(shared, result.equity.index.to_numpy(), amounts[code], colour)
+        _held(shared, style.times(result), amounts[code], colour)
         if place + 1 < len(largest):
             style.bare(shared)
     _time_in_market(figure.add_subplot(rows[len(largest)]), result)

@@ -27,7 +27,7 @@ def distribution(result: Result) -> Figure:
 
     returns, profit = 100 * daily(result).to_numpy(), result.logs["trades"]["profit"] / MICRO
     code = style.currency(result)
-    figure = style.canvas(1.0 if _same(returns) and _same(profit) else 3.5)
+    figure = style.canvas(1.0 if same(returns) and same(profit) else 3.5)
     left, right = figure.subplots(1, 2)
     _histogram(left, f"Daily returns, percent (days: {len(returns):,})", returns[np.isfinite(returns)], "days", ".3f")
     _histogram(right, f"Net profit of trades, {code} (trades: {len(profit):,})", profit, "trades", ",.2f")
@@ -35,11 +35,11 @@ def distribution(result: Result) -> Figure:
 
 
 def _histogram(axes: Axes, title: str, values: NDArray[np.float64], noun: str, form: str) -> None:
-    if _same(values):
+    if same(values):
         style.empty(axes, title, f"A distribution needs two {noun} that differ.")
         return
     plain(axes, f"{title}, {noun} a bin")
-    counts, edges = np.histogram(values, _edges(values))
+    counts, edges = np.histogram(values, bins(values))
     axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=SKY, edgecolor=style.PAPER, linewidth=0.6)
     mean, deviation = float(values.mean()), float(values.std(ddof=1))
     x = np.linspace(edges[0], edges[-1], 160)
@@ -53,12 +53,13 @@ def _histogram(axes: Axes, title: str, values: NDArray[np.float64], noun: str, f
     axes.legend(loc="upper right", frameon=False, fontsize=8.5, labelcolor=style.QUIET, handlelength=1.6, borderpad=0.1)
 
 
-def _same(values: NDArray[np.float64]) -> bool:
+def same(values: NDArray[np.float64]) -> bool:
+    """Tell whether there are no two values that differ."""
     known = values[np.isfinite(values)]
     return len(known) < 2 or not np.ptp(known) > 0
 
 
-def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the bins' edges after Freedman and Diaconis, between BINS[0] and BINS[1] of them."""
     low, high = float(values.min()), float(values.max())
     quarter = float(np.subtract(*np.quantile(values, [0.75, 0.25])))

@@ -14,6 +14,8 @@ from matplotlib.dates import UTC, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from lts.research.frames import closes
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -181,6 +183,11 @@ def across(axes: Axes, ticks: int, name: str = "") -> None:
     axes.xaxis.set_major_locator(MaxNLocator(ticks, min_n_ticks=2, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(Ticks())
     axes.set_xlabel(name, fontsize=8.5, color=QUIET, loc="right")
+
+
+def times(result: Any) -> NDArray[np.datetime64]:
+    """Return the moment of each close, (n,) UTC, as axes take it."""
+    return closes(result).view("datetime64[ns]")
 
 
 def pairs(result: Any) -> str:

@@ -41,7 +41,7 @@ def inline(figure: Figure, name: str, says: str) -> Markup:
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = file.getvalue()
     body = text[text.index(">", text.index("<svg")) + 1 :]
-    for edit in (_bare, _dots, _rounded, _coloured, _own_ids(name)):
+    for edit in (_bare, _dots, _rounded, _coloured, _own_ids(name), _unwrapped):
         body = edit(body)
     width, height = (72 * inches for inches in figure.get_size_inches())
     head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(f"{width:g}", f"{height:g}", says)
@@ -67,9 +67,51 @@ def _dots(body: str) -> str:
 
 
 def _rounded(body: str) -> str:
-    """Keep a tenth of a point: a page shows no more."""
-    body = re.sub(r"-?\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), body)
-    return re.sub(r' d="[^"]*"', lambda m: re.sub(r" ?\n", "", m[0]).replace(" L ", "L").replace(" M ", "M"), body)
+    """Keep a tenth of a point: a page shows no more; write curves as steps from point to point, which takes half the room."""
+    body = re.sub(r' d="([^"]*)"', lambda m: f' d="{_steps(m[1])}"', body)
+    return re.sub(r"-?\d+\.\d{2,}", lambda m: _tenths(round(10 * float(m[0]))), body)
+
+
+def _steps(path: str) -> str:
+    """Return a path of straight lines in relative coordinates, in whole tenths so that no error adds up; others as they are."""
+    words = path.split()
+    if not set(words[::3]) <= {"M", "L", "z"} or any(word in "CQ" for word in words):
+        return " ".join(words)
+    written, x, y, i = [], 0, 0, 0
+    while i < len(words):
+        if words[i] == "z":
+            written.append("z")
+            i += 1
+            continue
+        to_x, to_y = round(10 * float(words[i + 1])), round(10 * float(words[i + 2]))
+        start = words[i] == "M"
+        if start or (to_x, to_y) != (x, y) or written[-1][0] == "M":
+            head = ("M" if start else "l") + _tenths(to_x if start else to_x - x)
+            written.append(f"{head} {_tenths(to_y if start else to_y - y)}")
+        x, y, i = to_x, to_y, i + 3
+    return "".join(written)
+
+
+def _tenths(value: int) -> str:
+    """Return a tenth of a whole number as SVG takes it."""
+    whole, part = divmod(abs(value), 10)
+    text = f"{whole or '' if part else whole}" + (f".{part}" if part else "")
+    return "-" + text if value < 0 else text
+
+
+def _unwrapped(body: str) -> str:
+    """Leave out groups that say nothing, and turns by no angle."""
+    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body).replace("<g/>", "")
+    kept, open_groups = [], []
+    for part in re.split(r"(<g[^>]*>|</g>)", body):
+        if part == "<g>":
+            open_groups.append(False)
+        elif part == "</g>":
+            kept.append(part if open_groups.pop() else "")
+        else:
+            open_groups += [True] if part.startswith("<g") else []
+            kept.append(part)
+    return "".join(kept)
 
 
 def _coloured(body: str) -> str:
