@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def values(facts: Facts) -> dict[str, Value]:
     n, mean, deviation, risk = len(r), float(r.mean()), float(r.std(ddof=1)), downside(r) * sqrt(YEAR)
     low, high = (float(q) for q in np.percentile(r, [5, 95]))
     skew, kurtosis = moments(r)
-    grown: Float64 = np.cumprod(1 + r)
+    grown = np.cumprod(1 + r)
     annual = float(grown[-1] ** (YEAR / n)) - 1
     drawdown = deepest(grown)
     return {
@@ -92,7 +92,7 @@ def values(facts: Facts) -> dict[str, Value]:
     }
 
 
-def deepest(grown: Float64) -> float:
+def deepest(grown: NDArray[Any]) -> float:
     """Return the lowest value / running peak - 1, from a value of 1."""
     value = np.append(1.0, grown)
     peak = np.maximum.accumulate(value)

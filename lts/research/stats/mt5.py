@@ -212,7 +212,7 @@ def growth(balance: Float64) -> dict[str, Value]:
 
 def straight_line(balance: Float64) -> dict[str, Value]:
     """Return how the balance keeps to its least-squares line."""
-    t: Float64 = np.arange(len(balance)) - (len(balance) - 1) / 2
+    t = np.arange(len(balance)) - (len(balance) - 1) / 2
     rest = balance - balance.mean()
     rest = rest - t * (dot(t, rest) / dot(t, t))
     error = when(len(balance) > 2, "one trade lies on any line", lambda: sqrt(dot(rest, rest) / (len(balance) - 2)))

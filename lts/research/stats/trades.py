@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -144,7 +144,7 @@ def longest(found: Runs, side: int) -> tuple[int, float]:
     if not mine.any():
         return 0, 0.0
     count = int(found.length[mine].max())
-    return count, side * float((side * found.money[mine & (found.count == count)]).max())
+    return count, side * float((side * found.money[mine & (found.length == count)]).max())
 
 
 def runs_z(profit: Float64) -> Value:
@@ -202,7 +202,7 @@ def excursions(facts: Facts) -> dict[str, Value]:
     return found
 
 
-def correlation(x: Float64, y: Float64) -> Value:
+def correlation(x: NDArray[Any], y: NDArray[Any]) -> Value:
     """Return Pearson's correlation of two samples."""
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return "one of the two does not vary over the trades"

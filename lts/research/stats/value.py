@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite, nan
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ NO_WIN = "no trade won"
 NO_LOSS = "no trade lost"
 
 
-def dot(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+def dot(x: NDArray[Any], y: NDArray[Any]) -> float:
     """Return sum(x * y). Not `@`: its threads cost 40 ms on a busy machine, and may add in another order."""
     return float(np.einsum("i,i->", x, y))
 
