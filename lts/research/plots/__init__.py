@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from lts.errors import ParameterError, near_miss
 from lts.research.plots.calendars import hours, monthly
-from lts.research.plots.candles import candles
-from lts.research.plots.costs import costs
+from lts.research.plots.ohlc import candles
+from lts.research.plots.paid import costs
 from lts.research.plots.curves import drawdowns, equity, rolling, underwater
-from lts.research.plots.exposure import exposure
-from lts.research.plots.overview import overview
+from lts.research.plots.stakes import exposure
+from lts.research.plots.summary import overview
 from lts.research.plots.spreads import distribution, excursions
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.research.plots import calendars, candles, curves, exposure, spreads, style
-from lts.research.plots.costs import COSTS, spread_line
+from lts.research.plots import calendars, curves, ohlc, spreads, stakes, style
+from lts.research.plots.paid import COSTS, spread_line
 from lts.research.plots.style import number
 from lts.research.report.words import Table, day, lower, moment, money, percent
 from lts.words import MICRO
@@ -77,7 +77,7 @@ def fills(result: Result) -> list[Table]:
     """Return the bars and the fills that the candles show."""
     found: list[Table] = []
     frame = result.fills
-    for part in candles.parts(result):
+    for part in ohlc.parts(result):
         bars, name = part.bars, part.bars.instrument.name
         mine = (result.logs["fills"]["instrument"] == part.k) & (result.logs["fills"]["row"] >= part.a)
         mine &= result.logs["fills"]["row"] < part.b
@@ -159,12 +159,12 @@ def excursions(result: Result) -> list[Table]:
 
 def exposures(result: Result) -> list[Table]:
     """Return exposure at the ends of days, months or years, and the share of closes with a trade open."""
-    amounts, time = exposure.by_currency(result), style.times(result)
+    amounts, time = stakes.by_currency(result), style.times(result)
     name, rows = over_time(time)
     found = []
     if amounts:
         cells = [[moment(time[i]), *(money(float(values[i])) for values in amounts.values())] for i in rows]
         title = f"Net exposure at the last close of each {name} (UTC), worth {style.currency(result)}"
         found.append(Table(title, ("close, UTC", *amounts), cells))
-    shares = [[when, percent(share, 1)] for when, share in exposure.in_market(result)]
+    shares = [[when, percent(share, 1)] for when, share in stakes.in_market(result)]
     return [*found, Table("Closes with a trade open", ("period", "share of closes"), shares)]

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from lts._version import __version__
 from lts.research.plots import style
-from lts.research.plots.overview import between, spanned, stated_costs
+from lts.research.plots.summary import between, spanned, stated_costs
 from lts.research.plots.style import MINUS, number
 from lts.research.report import tables
 from lts.research.report.sections import sections

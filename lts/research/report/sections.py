@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lts.research.plots import FIGURES, style
-from lts.research.plots.costs import spread_line
+from lts.research.plots.paid import spread_line
 from lts.research.plots.style import number
 from lts.research.report import behind
 from lts.research.report.charts import inline
