@@ -69,7 +69,7 @@ def _cell(axes: Axes, x: float, y: int, value: float, full: float) -> None:
         return
     if x <= 11:
         shade = 0.55 * min(abs(value) / full, 1.0)
-        axes.bar(x, 0.9, 0.94, y - 0.45, color=BLUE if value > 0 else RED, alpha=shade, linewidth=0)
+        axes.bar(x, 0.9, 0.94, y - 0.45, color=BLUE if value > 0 else RED, alpha=shade, linewidth=0, clip_on=False)
     decimals = 1 if abs(value) < 0.9995 else 0
     text = number(100 * value, f"+.{decimals}f")
     text = text if text.strip(style.MINUS + "+0.") else "0.0"

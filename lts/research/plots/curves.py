@@ -148,9 +148,7 @@ def margin_panel(axes: Axes, result: Result) -> None:
 
     time, used = style.times(result), margin_used(result)
     plain(axes, f"Margin used, {style.currency(result)}")
-    rows = style.outline(used)
-    axes.fill_between(time[rows], used[rows], 0, color=BLUE, alpha=0.3, linewidth=0, step="post")
-    axes.plot(time[rows], used[rows], color=BLUE, linewidth=0.7, drawstyle="steps-post")
+    style.area(axes, time, used, BLUE, step=True)
     axes.set_ylim(0, 1.1 * max(float(used.max(initial=0.0)), 1e-9) if used.any() else 1.0)
     if used.any():
         style.few(axes, 3)
@@ -163,10 +161,9 @@ def margin_panel(axes: Axes, result: Result) -> None:
 def underwater_panel(axes: Axes, result: Result, *, mark: bool = True) -> None:
     """Draw what was under water; `mark` writes the deepest point at its place."""
     below, time = below_peak(result), style.times(result)
-    rows, deepest = style.outline(below), int(np.argmin(below))
+    deepest = int(np.argmin(below))
     plain(axes, "Below the running peak of equity, percent of the peak")
-    axes.fill_between(time[rows], below[rows], 0, color=RED, alpha=0.3, linewidth=0)
-    axes.plot(time[rows], below[rows], color=RED, linewidth=0.7)
+    style.area(axes, time, below, RED)
     axes.set_ylim(min(1.35 * below[deepest], -0.001), 0)
     style.few(axes, 4)
     axes.yaxis.set_major_formatter(style.percent(hide_below=min(-1.0, below[deepest]) if below[deepest] <= -1 else None))

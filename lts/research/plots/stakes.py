@@ -38,7 +38,7 @@ def exposure(result: Result) -> Figure:
         shared = figure.add_subplot(rows[place], sharex=shared)
         left_out = f"; the {MOST} largest of {len(amounts)}" if len(amounts) > MOST and not place else ""
         plain(shared, f"Net exposure to {code} at closes, worth {own}{left_out}")
-        _held(shared, style.times(result), amounts[code], colour)
+        _held(shared, style.times(result), amounts[code], colour, alone=len(largest) == 1)
         if place + 1 < len(largest):
             style.bare(shared)
     _time_in_market(figure.add_subplot(rows[len(largest)]), result)
@@ -76,10 +76,8 @@ def _ask(result: Result, k: int) -> NDArray[np.int32]:
     return result.setup.tape.bars[7, first : first + result.setup.instruments.rows[k]]
 
 
-def _held(axes: Axes, time: NDArray[Any], amount: NDArray[np.float64], colour: str) -> None:
-    rows = style.outline(amount)
-    axes.fill_between(time[rows], amount[rows], 0, color=colour, alpha=0.3, linewidth=0, step="post")
-    axes.plot(time[rows], amount[rows], color=colour, linewidth=0.7, drawstyle="steps-post")
+def _held(axes: Axes, time: NDArray[Any], amount: NDArray[np.float64], colour: str, *, alone: bool) -> None:
+    style.area(axes, time, amount, colour, step=True, points=style.POINTS if alone else style.POINTS // 2)
     axes.axhline(0, color=GREY, linewidth=0.8)
     style.few(axes, 4)
     style.span(axes, time)

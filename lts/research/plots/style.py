@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.colors import to_rgba
 from matplotlib.dates import UTC, AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
@@ -33,7 +34,7 @@ STYLE: Any = {"font.family": FONT, "font.size": 9.0, "text.color": INK, "axes.un
 DASHED, DOTTED = (0, (4, 3)), (0, (1.2, 1.6))
 MINUS = "\N{MINUS SIGN}"
 POINTS = 2_400  # of a curve that are drawn: a highest and a lowest for each pixel across
-MOST_DOTS = 1_500  # of a scatter
+MOST_DOTS = 900  # of a scatter
 
 
 class Picture(Figure):
@@ -171,6 +172,16 @@ def curve(axes: Axes, time: NDArray[Any], values: NDArray[np.float64], **look: A
     """Draw a curve, thinned to what can be seen."""
     rows = outline(values)
     axes.plot(time[rows], values[rows], **look)
+
+
+def area(axes: Axes, time: NDArray[Any], values: NDArray[np.float64], colour: str, *, step: bool = False, points: int = POINTS) -> None:
+    """Fill what lies between a curve and zero; `step` keeps each value until the next moment. One outline, so that it stays small."""
+    rows = outline(values, points)
+    x, y = time[rows], values[rows]
+    if step:
+        x, y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+    x, y = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[0.0], y, [0.0]])
+    axes.fill(x, y, facecolor=to_rgba(colour, 0.3), edgecolor=colour, linewidth=0.7)
 
 
 def few(axes: Axes, ticks: int) -> None:

@@ -99,7 +99,7 @@ def tiles(result: Result) -> Iterable[tuple[str, str, str]]:
 def between(result: Result) -> str:
     """Return the net profit of the complete run under the worst and the best path, in words."""
     worst, best = (number(value, ",.0f") for value in (result.profit_worst, result.profit_best))
-    return f"profit {worst} to {best}"
+    return f"worst {worst}, best {best}"
 
 
 def _foot(axes: Axes, result: Result) -> None:

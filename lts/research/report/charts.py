@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias
@@ -41,7 +42,7 @@ def inline(figure: Figure, name: str, says: str) -> Markup:
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = file.getvalue()
     body = text[text.index(">", text.index("<svg")) + 1 :]
-    for edit in (_bare, _dots, _rounded, _coloured, _own_ids(name), _unwrapped):
+    for edit in (_bare, _dots, _rounded, _coloured, _own_ids(name), _classed(name), _unwrapped):
         body = edit(body)
     width, height = (72 * inches for inches in figure.get_size_inches())
     head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(f"{width:g}", f"{height:g}", says)
@@ -69,7 +70,12 @@ def _dots(body: str) -> str:
 def _rounded(body: str) -> str:
     """Keep a tenth of a point: a page shows no more; write curves as steps from point to point, which takes half the room."""
     body = re.sub(r' d="([^"]*)"', lambda m: f' d="{_steps(m[1])}"', body)
-    return re.sub(r"-?\d+\.\d{2,}", lambda m: _tenths(round(10 * float(m[0]))), body)
+    return _in_tags(body, lambda tag: re.sub(r"-?\d+\.\d{2,}", lambda m: _tenths(round(10 * float(m[0]))), tag))
+
+
+def _in_tags(body: str, edit: Edit) -> str:
+    """Edit what stands between < and >: the texts of a figure are nobody's to change."""
+    return re.sub(r"<[^>]*>", lambda m: edit(m[0]), body)
 
 
 def _steps(path: str) -> str:
@@ -77,19 +83,29 @@ def _steps(path: str) -> str:
     words = path.split()
     if not set(words[::3]) <= {"M", "L", "z"} or any(word in "CQ" for word in words):
         return " ".join(words)
-    written, x, y, i = [], 0, 0, 0
+    steps: list[tuple[str, int, int]] = []
+    x = y = i = 0
     while i < len(words):
         if words[i] == "z":
-            written.append("z")
+            steps.append(("z", 0, 0))
             i += 1
             continue
         to_x, to_y = round(10 * float(words[i + 1])), round(10 * float(words[i + 2]))
-        start = words[i] == "M"
-        if start or (to_x, to_y) != (x, y) or written[-1][0] == "M":
-            head = ("M" if start else "l") + _tenths(to_x if start else to_x - x)
-            written.append(f"{head} {_tenths(to_y if start else to_y - y)}")
+        if words[i] == "M":
+            steps.append(("M", to_x, to_y))
+        else:
+            _append(steps, to_x - x, to_y - y)
         x, y, i = to_x, to_y, i + 3
-    return "".join(written)
+    return "".join(name if name == "z" else f"{name}{_tenths(a)} {_tenths(b)}" for name, a, b in steps)
+
+
+def _append(steps: list[tuple[str, int, int]], dx: int, dy: int) -> None:
+    """Add a step; one that goes on straight up, down or across joins the last, none at all is left out."""
+    name, a, b = steps[-1]
+    if name == "l" and ((dx == a == 0 and dy * b >= 0) or (dy == b == 0 and dx * a >= 0)):
+        steps[-1] = ("l", a + dx, b + dy)
+    elif (dx, dy) != (0, 0) or name == "M":
+        steps.append(("l", dx, dy))
 
 
 def _tenths(value: int) -> str:
@@ -116,9 +132,26 @@ def _unwrapped(body: str) -> str:
 
 def _coloured(body: str) -> str:
     """Take colours and font from the page, which has others in the dark and on paper."""
-    for colour, name in NAMES.items():
-        body = body.replace(colour.lower(), f"var(--{name})")
-    return body.replace(f"'{style.FONT}'", "var(--chart-font)")
+
+    def coloured(tag: str) -> str:
+        for colour, name in NAMES.items():
+            tag = tag.replace(colour.lower(), f"var(--{name})")
+        return tag.replace(f"; font-family: '{style.FONT}'", "")
+
+    return _in_tags(body, coloured)
+
+
+def _classed(name: str) -> Edit:
+    """Return what says each look that occurs more than once in a style sheet, under a name that no other figure uses."""
+
+    def classed(body: str) -> str:
+        looks = Counter(re.findall(r' style="([^"]*)"', body))
+        known = {look: f"{name}-{i}" for i, look in enumerate(look for look, count in looks.items() if count > 1)}
+        body = re.sub(r' style="([^"]*)"', lambda m: f' class="{known[m[1]]}"' if m[1] in known else m[0], body)
+        rules = "".join(f".{short}{{{look.replace('; ', ';').replace(': ', ':')}}}" for look, short in known.items())
+        return f"<style>{rules}</style>{body}"
+
+    return classed
 
 
 def _own_ids(name: str) -> Edit:

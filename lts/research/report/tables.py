@@ -42,14 +42,14 @@ def groups(result: Result, convention: str = "lts") -> list[tuple[str, list[Line
     from lts.research.stats.catalog import groups as ids_by_group
 
     stats, reasons = (result.stats, result.reasons) if convention == "lts" else result.statistics(convention)
-    found = []
+    found, code = [], style.currency(result)
     for title, ids in ids_by_group(convention).items():
         lines = []
         for name in (name for name in ids if name in stats.index):
             d = DEFINITIONS[convention][name]
             value = amount(float(stats[name]), d.unit)
             why = reasons.get(name, "")
-            lines.append(Line(name, name.replace("_", " "), value, d.meaning, d.unit, d.formula, d.source, why))
+            lines.append(Line(name, name.replace("_", " "), value, d.meaning, d.unit.replace("account currency", code), d.formula, d.source, why))
         if lines:
             found.append((title, lines))
     return found

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NONE = "none"
+WHOLE = ("count", "nights", "days", "calendar days", "hours")  # units whose whole numbers need no decimals
 PERCENT = ("fraction", "probability")  # units that people read in percent
 
 
@@ -44,7 +45,7 @@ def amount(value: float, unit: str) -> str:
         return percent(value)
     if unit.startswith("account currency"):
         return money(value)
-    if unit.startswith(("count", "nights")) and value == round(value):
+    if unit.startswith(WHOLE) and value == round(value):
         return number(value, ",.0f")
     size = abs(value)
     return number(value + 0.0, ",.1f" if size >= 1000 else ",.2f" if size >= 1 or value == 0 else ".3f" if size >= 0.01 else ".2g")
