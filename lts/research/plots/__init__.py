@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from lts.errors import ParameterError, near_miss
 from lts.research.plots.calendars import hours, monthly
+from lts.research.plots.curves import drawdowns, equity, rolling, underwater
 from lts.research.plots.ohlc import candles
 from lts.research.plots.paid import costs
-from lts.research.plots.curves import drawdowns, equity, rolling, underwater
+from lts.research.plots.spreads import distribution, excursions
 from lts.research.plots.stakes import exposure
 from lts.research.plots.summary import overview
-from lts.research.plots.spreads import distribution, excursions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

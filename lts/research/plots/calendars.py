@@ -56,12 +56,13 @@ def month_table(result: Result) -> list[tuple[int, list[float]]]:
     from lts.research.stats.daily import monthly as by_month
 
     found = by_month(result)
-    table: list[tuple[int, list[float]]] = []
-    for year in sorted({period.year for period in found.index}):
-        own = {period.month: float(value) for period, value in found.items() if period.year == year}
-        row = [own.get(month, float("nan")) for month in range(1, 13)]
-        table.append((year, [*row, float(np.prod([1 + value for value in own.values()]) - 1)]))
-    return table
+    months = zip(found.index.year, found.index.month, found.to_numpy(np.float64), strict=True)  # type: ignore[attr-defined]  # periods
+    table: dict[int, list[float]] = {}
+    for year, month, value in months:
+        row = table.setdefault(int(year), [float("nan")] * 12 + [0.0])
+        row[int(month) - 1] = float(value)
+        row[12] = (1 + row[12]) * (1 + float(value)) - 1
+    return list(table.items())
 
 
 def _cell(axes: Axes, x: float, y: int, value: float, full: float) -> None:
@@ -96,12 +97,11 @@ def by_entry(result: Result) -> dict[str, list[tuple[str, float, int]]]:
     profit = result.logs["trades"]["profit"] / MICRO
     hour, day = calendar.hour(time), calendar.day_weekday(calendar.day_index(time))
     days = [d for d in range(7) if d < 5 or np.any(day == d)]
+    sessions = [(name, _in_session(time, zone, first, last)) for name, zone, first, last in SESSIONS]
     return {
-        f"Net profit by hour of entry, New York, {code} (trades)": [
-            (str(h), *_sum(profit, hour == h)) for h in range(24)
-        ],
+        f"Net profit by hour of entry, New York, {code} (trades)": [(str(h), *_sum(profit, hour == h)) for h in range(24)],
         f"By trading day of entry, from 17:00 the evening before, {code}": [(WEEKDAYS[d], *_sum(profit, day == d)) for d in days],
-        f"By session of entry, {code}; they overlap": [(name, *_sum(profit, _in_session(time, *when))) for name, *when in SESSIONS],
+        f"By session of entry, {code}; they overlap": [(name, *_sum(profit, mask)) for name, mask in sessions],
     }
 
 

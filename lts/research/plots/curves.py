@@ -11,7 +11,6 @@ from lts.research.plots.style import BLUE, GREY, INK, ORANGE, QUIET, RED, SKY, c
 from lts.words import MICRO
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -35,44 +34,64 @@ def equity(result: Result) -> Figure:
     return figure
 
 
+class Fall(NamedTuple):
+    """A drawdown; `recovery` is NaT where the peak was not reached again."""
+
+    peak: np.datetime64  # UTC
+    trough: np.datetime64
+    recovery: np.datetime64
+    depth: float  # fraction of the peak, > 0
+    money: float  # account currency, > 0
+    days: float  # from the peak to the recovery or the end
+
+
+def falls(result: Result, n: int) -> list[Fall]:
+    """Return the n deepest drawdowns of equity at closes, deepest first."""
+    from lts.research.stats.drawdowns import drawdowns as worst
+
+    found = worst(result, n)
+    times = [found[f"{name}_time"].to_numpy("datetime64[ns]") for name in ("peak", "trough", "recovery")]
+    sizes = [found[name].to_numpy(np.float64) for name in ("depth", "money", "days")]
+    return [Fall(*(t[i] for t in times), *(float(size[i]) for size in sizes)) for i in range(len(found))]
+
+
 @style.styled
 def underwater(result: Result) -> Figure:
     """Draw how far equity was below its running peak, percent; the five worst drawdowns are numbered at their troughs."""
     figure = style.canvas(2.9)
     axes = figure.add_subplot()
     underwater_panel(axes, result, mark=False)
-    time = style.times(result)
-    low = float(below_peak(result).min())
-    for rank, row in enumerate(_worst(result).itertuples(), 1):
-        if row.depth < SHOWN * -low:
+    low, end = float(below_peak(result).min()), style.times(result)[-1]
+    for rank, fall in enumerate(falls(result, WORST), 1):
+        if fall.depth < SHOWN * -low:
             break
-        ends = [_moment(row.peak_time, time), _moment(row.recovery_time, time, last=True)]
-        axes.axvspan(*ends, ymin=0.985, ymax=1.0, color=INK if rank % 2 else QUIET, linewidth=0)
+        last = end if np.isnat(fall.recovery) else fall.recovery
+        x: list[Any] = [max(fall.peak, style.times(result)[0]), last]
+        axes.plot(x, [0, 0], color=INK if rank % 2 else QUIET, linewidth=3, solid_capstyle="butt", clip_on=False, zorder=3)
+        place: Any = (fall.trough, -fall.depth)
         axes.annotate(
-            str(rank), (_moment(row.trough_time, time), -row.depth), xytext=(0, -9), textcoords="offset points", ha="center",
-            va="center", fontsize=8, color=style.PAPER, weight="bold",
-            bbox={"boxstyle": "circle,pad=0.22", "facecolor": INK, "edgecolor": "none"},
+            str(rank), place, xytext=(0, -9), textcoords="offset points", ha="center", va="center", fontsize=8, color=style.PAPER,
+            weight="bold", bbox={"boxstyle": "circle,pad=0.22", "facecolor": INK, "edgecolor": "none"},
         )  # fmt: skip
     if low < 0:
-        axes.set_ylim(1.28 * low, -0.015 * low)
+        axes.set_ylim(1.28 * low, 0)
     return figure
 
 
 @style.styled
 def drawdowns(result: Result) -> Figure:
     """Draw the worst drawdowns as spans: the fall from peak to trough, the way back up; depth in percent and money."""
-    found = _worst(result, 10)
+    found, time = falls(result, 10), style.times(result)
     title = f"The {len(found)} worst drawdowns of equity, percent of the peak and {style.currency(result)}"
-    if not len(found):
+    if not found:
         return style.nothing("Drawdowns of equity, percent of the peak", "Equity was never below an earlier peak.")
     figure = style.canvas(1.25 + 0.27 * max(len(found), 2))
     axes = figure.add_subplot()
     plain(axes, title.replace("The 1 worst drawdowns", "The only drawdown"), grid="x")
-    time = style.times(result)
-    for place, row in enumerate(found.itertuples()):
-        peak, trough, end = (_moment(t, time, last=True) for t in (row.peak_time, row.trough_time, row.recovery_time))
-        axes.plot(peak, place, "|", color=RED, markersize=8)  # also where the fall is shorter than a pixel
-        for ends, colour, name in (((peak, trough), RED, "fall"), ((trough, end), SKY, "way back")):
+    for place, fall in enumerate(found):
+        end = time[-1] if np.isnat(fall.recovery) else fall.recovery
+        axes.plot(fall.peak, place, "|", color=RED, markersize=8)  # also where the fall is shorter than a pixel
+        for ends, colour, name in (((fall.peak, fall.trough), RED, "fall"), ((fall.trough, end), SKY, "way back")):
             axes.plot(ends, [place, place], color=colour, linewidth=8, solid_capstyle="butt", label=None if place else name)
     axes.set_yticks(range(len(found)), _depths(found))
     axes.set_ylim(len(found) - 0.4, -0.6)
@@ -134,7 +153,16 @@ def equity_panel(axes: Axes, result: Result) -> None:
     plain(axes, f"Equity and balance at the bars' closes, {style.currency(result)}")
     axes.axhline(result.setup.terms.balance / MICRO, color=GREY, linewidth=0.8, linestyle=style.DASHED)
     curve(axes, time, worth, color=BLUE, linewidth=1.1, label="equity", **_single(time))
-    curve(axes, time, result.balance.to_numpy(), color=INK, linewidth=0.7, drawstyle="steps-post", label="balance", zorder=1.9)
+    curve(
+        axes,
+        time,
+        result.balance.to_numpy(np.float64),
+        color=INK,
+        linewidth=0.7,
+        drawstyle="steps-post",
+        label="balance",
+        zorder=1.9,
+    )
     style.few(axes, 6)
     style.legend(axes)
     style.span(axes, time)
@@ -186,25 +214,10 @@ def below_peak(result: Result) -> NDArray[np.float64]:
     return np.asarray(worth / peak - 1)
 
 
-def _worst(result: Result, n: int = WORST) -> pd.DataFrame:
-    from lts.research.stats.drawdowns import drawdowns as worst
-
-    return worst(result, n)
-
-
-def _moment(stamp: Any, time: NDArray[np.datetime64], *, last: bool = False) -> np.datetime64:
-    """Return a moment as axes take it; the end of the run in the place of one that did not come."""
-    import pandas as pd
-
-    if pd.isna(stamp):
-        return time[-1] if last else time[0]
-    return np.datetime64(pd.Timestamp(stamp).tz_convert("UTC").tz_localize(None), "ns")
-
-
-def _depths(found: pd.DataFrame) -> list[str]:
+def _depths(found: list[Fall]) -> list[str]:
     """Return rank, depth and money of each drawdown, in columns: the font's digits and its figure space are equally wide."""
-    money = [number(-value, ",.0f") for value in found["money"]]
-    deep = [number(-value, ".1%") for value in found["depth"]]
+    money = [number(-fall.money, ",.0f") for fall in found]
+    deep = [number(-fall.depth, ".1%") for fall in found]
     rows = enumerate(zip(deep, money, strict=True), 1)
     lines = (f"{rank:>2}  {a:>{max(map(len, deep))}}  {b:>{max(map(len, money))}}" for rank, (a, b) in rows)
     return [line.replace(" ", "\N{FIGURE SPACE}") for line in lines]

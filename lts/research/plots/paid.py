@@ -33,7 +33,7 @@ def costs(result: Result) -> Figure:
 
 
 def spread_line(result: Result) -> tuple[float, float, float]:
-    """Return (mean spread paid, pips; money that a pip of spread costs over all closed trades; the spread that leaves nothing, pips).
+    """Return (mean spread paid, money that a pip of spread costs over all closed trades, spread that leaves nothing); pips.
 
     Entries and exits are taken as they were: at another spread, stops would have been met elsewhere. nan where no trade closed.
     """

@@ -174,8 +174,10 @@ def curve(axes: Axes, time: NDArray[Any], values: NDArray[np.float64], **look: A
     axes.plot(time[rows], values[rows], **look)
 
 
-def area(axes: Axes, time: NDArray[Any], values: NDArray[np.float64], colour: str, *, step: bool = False, points: int = POINTS) -> None:
-    """Fill what lies between a curve and zero; `step` keeps each value until the next moment. One outline, so that it stays small."""
+def area(
+    axes: Axes, time: NDArray[Any], values: NDArray[np.float64], colour: str, *, step: bool = False, points: int = POINTS
+) -> None:
+    """Fill what lies between a curve and zero, as one outline; `step` keeps each value until the next moment."""
     rows = outline(values, points)
     x, y = time[rows], values[rows]
     if step:

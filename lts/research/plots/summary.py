@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lts._version import __version__
 from lts.research.plots import style
-from lts.research.plots.paid import waterfall_panel
 from lts.research.plots.curves import equity_panel, underwater_panel
+from lts.research.plots.paid import waterfall_panel
 from lts.research.plots.style import INK, MINUS, QUIET, RED, number
 
 if TYPE_CHECKING:

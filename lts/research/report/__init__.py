@@ -41,7 +41,9 @@ def report(result: Result, path: str | Path, *, recipe: Mapping[str, Any] | None
     if target.is_dir():
         raise ParameterError(f"report {str(path)!r}: is a folder; it must be a file. Add a name such as report.html.")
     if not target.parent.is_dir():
-        raise ParameterError(f"report {str(path)!r}: its folder was not found; it must be there. Make {str(target.parent)!r} first.")
+        raise ParameterError(
+            f"report {str(path)!r}: its folder was not found; it must be there. Make {str(target.parent)!r} first."
+        )
     text = page(result, recipe=recipe, written=written)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")  # complete or not at all
     try:

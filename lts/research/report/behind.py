@@ -23,12 +23,16 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 def over_time(time: NDArray[np.datetime64]) -> tuple[str, NDArray[np.intp]]:
     """Return ("day", "month" or "year", the last row of each): the finest that takes at most 120 rows."""
-    for name, unit in (("day", "D"), ("month", "M"), ("year", "Y")):
-        periods = (time - np.timedelta64(1, "ns")).astype(f"datetime64[{unit}]")
-        last = np.flatnonzero(np.append(periods[1:] != periods[:-1], True))
+    for name in ("day", "month"):
+        last = _last(time, name[0].upper())
         if len(last) <= MOST:
-            break
-    return name, last
+            return name, last
+    return "year", _last(time, "Y")
+
+
+def _last(time: NDArray[np.datetime64], unit: str) -> NDArray[np.intp]:
+    periods = (time - np.timedelta64(1, "ns")).astype(f"datetime64[{unit}]")
+    return np.flatnonzero(np.append(periods[1:] != periods[:-1], True))
 
 
 def equity(result: Result) -> list[Table]:
@@ -45,15 +49,10 @@ def equity(result: Result) -> list[Table]:
 
 def drawdowns(result: Result) -> list[Table]:
     """Return the ten worst drawdowns."""
-    from lts.research.stats.drawdowns import drawdowns as worst
-
-    found = worst(result, 10)
-    times = [found[name].dt.tz_localize(None).to_numpy() for name in ("peak_time", "trough_time", "recovery_time")]
     rows = [
-        [str(i + 1), *(day(column[i]) for column in times), percent(-found["depth"][i]), money(-found["money"][i]),
-         number(found["days"][i], ",.1f")]
-        for i in range(len(found))
-    ]  # fmt: skip
+        [str(rank), *map(day, fall[:3]), percent(-fall.depth), money(-fall.money), number(fall.days, ",.1f")]
+        for rank, fall in enumerate(curves.falls(result, 10), 1)
+    ]
     head = ("rank", "peak", "trough", "recovery", "depth", style.currency(result), "days")
     return [Table("The worst drawdowns of equity at closes, deepest first (UTC)", head, rows)] if rows else []
 
@@ -83,7 +82,14 @@ def fills(result: Result) -> list[Table]:
         mine &= result.logs["fills"]["row"] < part.b
         form = f".{bars.instrument.precision}f"
         rows = [
-            [_opened(bars, row.time), number(row.units, "+,.15g"), f"{row.price:{form}}", lower(row.reason), str(row.place), str(row.trade)]
+            [
+                _opened(bars, row.time),
+                number(row.units, "+,.15g"),
+                f"{row.price:{form}}",
+                lower(row.reason),
+                str(row.place),
+                str(row.trade),
+            ]
             for row in frame[mine].itertuples()
         ]
         head = ("bar, UTC", "units bought (+) or sold", "price", "reason", "place in the bar", "trade")
@@ -112,7 +118,11 @@ def hours(result: Result) -> list[Table]:
     if not len(result.logs["trades"]["profit"]):
         return []
     return [
-        Table(title.removesuffix(" (trades)"), ("entry", "net profit", "trades"), [[name, money(v), f"{n:,}"] for name, v, n in groups])
+        Table(
+            title.removesuffix(" (trades)"),
+            ("entry", "net profit", "trades"),
+            [[name, money(v), f"{n:,}"] for name, v, n in groups],
+        )
         for title, groups in calendars.by_entry(result).items()
     ]
 
@@ -122,8 +132,11 @@ def distribution(result: Result) -> list[Table]:
     from lts.research.stats.daily import daily
 
     found = []
-    sides = (("Daily returns, percent", 100 * daily(result).to_numpy(), "days", ",.3f"),
-             (f"Net profit of trades, {style.currency(result)}", result.logs["trades"]["profit"] / MICRO, "trades", ",.2f"))  # fmt: skip
+    profit = result.logs["trades"]["profit"] / MICRO
+    sides: tuple[tuple[str, NDArray[np.float64], str, str], ...] = (
+        ("Daily returns, percent", 100 * daily(result).to_numpy(np.float64), "days", ",.3f"),
+        (f"Net profit of trades, {style.currency(result)}", profit, "trades", ",.2f"),
+    )
     for title, values, noun, form in sides:
         known = values[np.isfinite(values)]
         if spreads.same(known):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from io import StringIO
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from markupsafe import Markup
 from matplotlib import rc_context
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Edit: TypeAlias = Callable[[str], str]
 
 # Text stays text: it can be read aloud, found and copied. Where DejaVu is missing, Verdana is as wide.
-FORMAT = {"svg.fonttype": "none", "svg.hashsalt": "lts", "path.simplify": True, "path.simplify_threshold": 0.25}
+FORMAT: Any = {"svg.fonttype": "none", "svg.hashsalt": "lts", "path.simplify": True, "path.simplify_threshold": 0.25}
 NAMES = {
     style.INK: "ink", style.QUIET: "quiet", style.GREY: "grey", style.LINE: "line", style.PAPER: "paper", style.BLUE: "blue",
     style.RED: "red", style.ORANGE: "orange", style.GREEN: "green", style.PURPLE: "purple", style.SKY: "sky",
@@ -63,7 +63,8 @@ def _dots(body: str) -> str:
         places = "".join(f'<use xlink:href="{m[1]}" x="{m[2]}" y="{m[3]}"/>' for m in _USE.finditer(run[0]))
         return f'<g style="{look[4]}">{places}</g>' if look else run[0]
 
-    same = r'<use xlink:href="(#[^"]+)" x="[^"]+" y="[^"]+" style="([^"]*)"/>(?:<use xlink:href="\1" x="[^"]+" y="[^"]+" style="\2"/>)+'
+    dot = r'<use xlink:href="{}" x="[^"]+" y="[^"]+" style="{}"/>'
+    same = dot.format('(#[^"]+)', '([^"]*)') + "(?:" + dot.format(r"\1", r"\2") + ")+"
     return re.sub(same, grouped, body)
 
 
@@ -163,5 +164,3 @@ def _own_ids(name: str) -> Edit:
         return re.sub(r'(xlink:href="#|url\(#)', lambda m: m[1].removeprefix("xlink:") + f"{name}-", body)
 
     return owned
-
-

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from lts._version import __version__
 from lts.research.plots import style
-from lts.research.plots.summary import between, spanned, stated_costs
 from lts.research.plots.style import MINUS, number
+from lts.research.plots.summary import between, spanned, stated_costs
 from lts.research.report import tables
 from lts.research.report.sections import sections
-from lts.research.report.words import NONE, money, percent, sentence
+from lts.research.report.words import NONE, Table, moment, money, percent, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ def tiles(result: Result) -> list[tuple[str, str, list[str]]]:
     """Return label, value and remarks of the honest headline."""
     s, code = result.stats, style.currency(result)
     hidden = int(s["ambiguous_bars"])
-    sharpe = [result.reasons.get("sharpe", "")] if s["sharpe"] != s["sharpe"] else [  # noqa: PLR0124  (nan)
+    sharpe = [result.reasons.get("sharpe", "")] if isnan(s["sharpe"]) else [
         f"95 %: {number(s['sharpe_low95'], '.2f')} to {number(s['sharpe_high95'], '.2f')}",
         f"above 0 with probability {percent(s['psr'], 0)}",
     ]  # fmt: skip
@@ -94,7 +95,7 @@ def _pips(value: float) -> str:
 
 def _paid(result: Result) -> list[str]:
     paid = float(result.stats["mean_spread_pips"])
-    return [f"paid: {paid:.2f} pips"] if paid == paid else []  # noqa: PLR0124  (nan)
+    return [f"paid: {paid:.2f} pips"] if isfinite(paid) else []
 
 
 def _warnings(result: Result) -> list[str]:
@@ -104,10 +105,8 @@ def _warnings(result: Result) -> list[str]:
     return [sentence(f"{name}: {warning}" if many else warning) for name, warning in found]
 
 
-def _data(bars: Any) -> tables.Table:
+def _data(bars: Any) -> Table:
     """Return what the bars are and how their sides were made."""
-    from lts.research.report.words import moment
-
     rows = [
         ["time frame", bars.timeframe],
         ["bars", f"{len(bars):,}"],
@@ -117,4 +116,4 @@ def _data(bars: Any) -> tables.Table:
         ["notes", "; ".join(bars.notes) or NONE],
         ["fingerprint (SHA-256)", bars.fingerprint],
     ]
-    return tables.Table(bars.instrument.name, ("what", "value"), rows, frozenset({1}))
+    return Table(bars.instrument.name, ("what", "value"), rows, frozenset({1}))

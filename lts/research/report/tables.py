@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from lts.research.plots import style
 from lts.research.plots.style import number
 from lts.research.report.words import NONE, Table, amount, lower, moment, money
@@ -49,7 +47,18 @@ def groups(result: Result, convention: str = "lts") -> list[tuple[str, list[Line
             d = DEFINITIONS[convention][name]
             value = amount(float(stats[name]), d.unit)
             why = reasons.get(name, "")
-            lines.append(Line(name, name.replace("_", " "), value, d.meaning, d.unit.replace("account currency", code), d.formula, d.source, why))
+            lines.append(
+                Line(
+                    name,
+                    name.replace("_", " "),
+                    value,
+                    d.meaning,
+                    d.unit.replace("account currency", code),
+                    d.formula,
+                    d.source,
+                    why,
+                )
+            )
         if lines:
             found.append((title, lines))
     return found
@@ -61,22 +70,24 @@ def trades(result: Result) -> tuple[Table, str]:
     shown = frame if len(frame) <= MOST_TRADES else _ends(frame)
     code = style.currency(result)
     head = (
-        "trade", "entry, UTC", "exit, UTC", "instrument", "units", "entry price", "exit price", "pips", "price profit", "spread and slippage",
-        "commission", "swap", "conversion", "profit", "reason", "MAE", "MFE", "ambiguous",
+        "trade", "entry, UTC", "exit, UTC", "instrument", "units", "entry price", "exit price", "pips", "price profit",
+        "spread and slippage", "commission", "swap", "conversion", "profit", "reason", "MAE", "MFE", "ambiguous",
     )  # fmt: skip
     precision = {b.instrument.name: b.instrument.precision for b in result.setup.bars}
-    rows = [_trade(row, precision[row.instrument]) for row in shown.itertuples()]
+    rows = [_trade(row, precision[str(row.instrument)]) for row in shown.itertuples()]
     said = f"All {len(frame):,} closed trades, in order of closing."
     if len(shown) < len(frame):
         said = (
             f"The first {ENDS} and the last {ENDS} of {len(frame):,} closed trades. The others are in result.trades, and after "
             "result.save(folder) in trades.parquet."
         )
-    return Table(f"Closed trades; money in {code}, costs as they changed the profit", head, rows, frozenset({1, 2, 3, 14, 17})), said
+    return Table(
+        f"Closed trades; money in {code}, costs as they changed the profit", head, rows, frozenset({1, 2, 3, 14, 17})
+    ), said
 
 
 def _ends(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.iloc[np.r_[:ENDS, len(frame) - ENDS : len(frame)]]
+    return frame.drop(index=frame.index[ENDS:-ENDS])
 
 
 def _trade(row: Any, precision: int) -> list[str]:
@@ -97,12 +108,23 @@ def refused(result: Result) -> tuple[Table | None, str]:
     count = frame["reason"].value_counts()
     reasons = ", ".join(f"{lower(name)} {n:,}" for name, n in count[count > 0].items())
     rows = [
-        [moment(row.time.tz_localize(None).to_datetime64()), row.instrument, lower(row.type), number(row.units, "+,.15g"), lower(row.reason)]
+        [
+            moment(row.time.tz_localize(None).to_datetime64()),
+            row.instrument,
+            lower(row.type),
+            number(row.units, "+,.15g"),
+            lower(row.reason),
+        ]
         for row in frame.iloc[:MOST_REFUSED].itertuples()
     ]
     rest = f" The first {MOST_REFUSED} are shown; all are in result.orders." if len(frame) > MOST_REFUSED else ""
     said = f"{len(frame):,} refused: {reasons}.{rest}"
-    return Table("Refused orders", ("decided at the close of the bar, UTC", "instrument", "type", "units", "reason"), rows, frozenset({1, 2, 4})), said
+    return Table(
+        "Refused orders",
+        ("decided at the close of the bar, UTC", "instrument", "type", "units", "reason"),
+        rows,
+        frozenset({1, 2, 4}),
+    ), said
 
 
 def recipe(made_of: Mapping[str, Any]) -> list[Table]:
