@@ -74,10 +74,10 @@ def swap_nights(facts: Facts) -> int:
     cuts = calendar.cutoffs(facts.first, int(facts.stamps[-1]))
     weights = np.asarray(facts.result.setup.options.costs.nights)[calendar.weekdays(cuts)]
     booked = np.append(0, np.cumsum(weights))
-    start, until = facts.held
+    start, until, held = facts.held
     at_end = facts.stamps[np.minimum(until, len(facts.stamps) - 1)]
     begun, ended = (np.searchsorted(cuts, time, side="right") for time in (facts.stamps[start], at_end))
-    return int((booked[ended] - booked[begun]).sum())
+    return int(((booked[ended] - booked[begun]) * held).sum())
 
 
 def at_closes(facts: Facts) -> dict[str, Value]:

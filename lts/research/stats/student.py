@@ -10,9 +10,13 @@ TINY = 1e-300
 def two_sided(t: float, freedom: float) -> float:
     """Return the probability that abs(T) >= abs(t) for Student's t with `freedom` degrees of freedom.
 
-    I(x; freedom / 2, 1 / 2) at x = freedom / (freedom + t**2). Source: Abramowitz and Stegun 26.7.1 and 26.5.27.
+    I(x; freedom / 2, 1 / 2) at x = freedom / (freedom + t**2), or 1 less its mirror image where 1 - x would lose digits. Source:
+    Abramowitz and Stegun 26.7.1 and 26.5.27.
     """
-    return incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
+    square = t * t
+    if square < freedom:
+        return 1 - incomplete_beta(square / (freedom + square), 0.5, freedom / 2)
+    return incomplete_beta(freedom / (freedom + square), freedom / 2, 0.5)
 
 
 def incomplete_beta(x: float, a: float, b: float) -> float:
