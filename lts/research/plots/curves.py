@@ -156,7 +156,7 @@ def equity_panel(axes: Axes, result: Result) -> None:
     curve(
         axes,
         time,
-        result.balance.to_numpy(np.float64),
+        np.asarray(result.balance, np.float64),
         color=INK,
         linewidth=0.7,
         drawstyle="steps-post",

@@ -25,7 +25,7 @@ def distribution(result: Result) -> Figure:
     """Draw how often daily returns (percent) and net profits of trades (money) of each size came, and the normal curve."""
     from lts.research.stats.daily import daily
 
-    returns, profit = 100 * daily(result).to_numpy(), result.logs["trades"]["profit"] / MICRO
+    returns, profit = 100 * np.asarray(daily(result), np.float64), result.logs["trades"]["profit"] / MICRO
     code = style.currency(result)
     figure = style.canvas(1.0 if same(returns) and same(profit) else 3.5)
     left, right = figure.subplots(1, 2)

@@ -90,8 +90,8 @@ def in_market(result: Result) -> list[tuple[str, float]]:
 
     facts = Facts(result)
     change = np.zeros(len(facts.stamps) + 1, np.int64)
-    for where, sign in zip(facts.held, (1, -1), strict=True):
-        np.add.at(change, where, sign)
+    steps = np.abs(facts.fills["steps"])
+    np.add.at(change, facts.fill_close, np.where(facts.opens, steps, -steps))
     held = np.cumsum(change[:-1]) > 0
     ends = (closes(result) - 1).astype("datetime64[ns]")
     unit = "M" if len(np.unique(ends.astype("datetime64[M]"))) <= MONTHS else "Y"

@@ -134,7 +134,7 @@ def distribution(result: Result) -> list[Table]:
     found = []
     profit = result.logs["trades"]["profit"] / MICRO
     sides: tuple[tuple[str, NDArray[np.float64], str, str], ...] = (
-        ("Daily returns, percent", 100 * daily(result).to_numpy(np.float64), "days", ",.3f"),
+        ("Daily returns, percent", 100 * np.asarray(daily(result), np.float64), "days", ",.3f"),
         (f"Net profit of trades, {style.currency(result)}", profit, "trades", ",.2f"),
     )
     for title, values, noun, form in sides:
