@@ -25,6 +25,8 @@ COSTS = (
 @style.styled
 def costs(result: Result) -> Figure:
     """Draw the waterfall of costs, and net profit as a straight line over the mean spread: where it dies, and what was paid."""
+    if not len(result.logs["fills"]["row"]):
+        return style.nothing(f"From what prices did to what was earned, {style.currency(result)}", "There was no fill.")
     figure = style.canvas(5.4)
     rows = figure.add_gridspec(2, 1, height_ratios=(1.25, 1))
     waterfall_panel(figure.add_subplot(rows[0]), result)

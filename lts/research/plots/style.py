@@ -71,7 +71,9 @@ def canvas(height: float, width: float = 10.0) -> Picture:
 
 
 def number(value: float, form: str) -> str:
-    """Return a number with a real minus sign; "none" for nan."""
+    """Return a number with a real minus sign, zero without any sign; "none" for nan."""
+    if value == 0:
+        value, form = 0.0, form.removeprefix("+")
     return "none" if isnan(value) else f"{value:{form}}".replace("-", MINUS)
 
 
@@ -80,17 +82,21 @@ class Ticks(Formatter):
 
     def __init__(self, form: str = ",", scale: float = 1.0, unit: str = "", hide_below: float | None = None) -> None:
         self.form, self.scale, self.unit, self.hide_below = form, scale, unit, hide_below
+        self.decimals = 0
+
+    def format_ticks(self, values: Any) -> list[str]:
+        """Return the labels of all marks."""
+        marks = np.asarray(values, float) * self.scale
+        room = 1e-6 * (float(np.ptp(marks)) if len(marks) > 1 else 1.0)
+        self.decimals = next((d for d in range(7) if np.all(np.abs(np.round(marks, d) - marks) <= room)), 6)
+        return [self(x) for x in values]
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Return one label."""
         del pos
         if self.hide_below is not None and x < self.hide_below:
             return ""
-        marks = np.asarray(self.locs, float) * self.scale
-        room = 1e-6 * (float(np.ptp(marks)) if len(marks) > 1 else 1.0)
-        decimals = next((d for d in range(7) if np.all(np.abs(np.round(marks, d) - marks) <= room)), 6)
-        text = number(x * self.scale + 0.0, f"{self.form}.{decimals}f")
-        return (text.lstrip(MINUS + "+") if not text.strip(MINUS + "+0.,") else text) + self.unit
+        return number(round(x * self.scale, self.decimals), f"{self.form}.{self.decimals}f") + self.unit
 
 
 def percent(hide_below: float | None = None) -> Ticks:

@@ -40,7 +40,7 @@ def _head(axes: Axes, result: Result) -> None:
     axes.axis("off")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    _text(axes, 0, 0.86, ", ".join(map(repr, result.strategies)), 94, fontsize=11.5, weight="bold")
+    _text(axes, 0, 0.86, named(result), 94, fontsize=11.5, weight="bold")
     _text(axes, 0, 0.69, f"{spanned(result)}. Costs: {stated_costs(result)}.", 136, color=QUIET)
     for place, (label, value, remark) in enumerate(tiles(result)):
         x = place / 6
@@ -52,6 +52,12 @@ def _head(axes: Axes, result: Result) -> None:
 def _text(axes: Axes, x: float, y: float, text: str, most: int, **look: Any) -> None:
     """Write one line that takes no part in the layout; a dollar sign is a dollar sign."""
     axes.text(x, y, shorten(text, most, placeholder=" ..."), va="baseline", parse_math=False, **look).set_in_layout(False)
+
+
+def named(result: Result) -> str:
+    """Return the strategies of a run; one that several instruments share is named once."""
+    names = list(map(repr, result.strategies))
+    return ", ".join(f"{names.count(name)} times {name}" if names.count(name) > 1 else name for name in dict.fromkeys(names))
 
 
 def spanned(result: Result) -> str:

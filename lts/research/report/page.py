@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from lts._version import __version__
 from lts.research.plots import style
 from lts.research.plots.style import MINUS, number
-from lts.research.plots.summary import between, spanned, stated_costs
+from lts.research.plots.summary import between, named, spanned, stated_costs
 from lts.research.report import tables
 from lts.research.report.sections import sections
 from lts.research.report.words import NONE, Table, moment, money, percent, sentence
@@ -31,12 +31,12 @@ def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: st
     trades, which = tables.trades(result)
     refused, said = tables.refused(result)
     return _template().render(
-        title=", ".join(map(repr, result.strategies)),
-        subtitle=f"{spanned(result)}",
+        title=named(result),
+        subtitle=spanned(result),
         costs=stated_costs(result),
         policy=result.setup.options.intrabar,
         tiles=tiles(result),
-        notes=[sentence(note) for note in result.notes],
+        notes=[sentence(note) for note in _notes(result)],
         warnings=_warnings(result),
         sections=sections(result),
         groups=tables.groups(result),
@@ -96,6 +96,16 @@ def _pips(value: float) -> str:
 def _paid(result: Result) -> list[str]:
     paid = float(result.stats["mean_spread_pips"])
     return [f"paid: {paid:.2f} pips"] if isfinite(paid) else []
+
+
+def _notes(result: Result) -> list[str]:
+    """Return the run's notes, each once; where instruments differ in one, with the instrument's name."""
+    every = result.setup.bars
+    owned = {note: [b.instrument.name for b in every if note in b.notes] for b in every for note in b.notes}
+    return [
+        note if len(owned.get(note, every)) == len(every) else f"{', '.join(owned[note])}: {note}"
+        for note in dict.fromkeys(result.notes)
+    ]
 
 
 def _warnings(result: Result) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_TRADES, ENDS = 300, 100  # all trades up to so many, else so many of the first and of the last
 MOST_REFUSED = 100
 LONG = 8  # items of a list in the recipe that are written out
+TITLES = {"fx": "FX"}  # of groups that are no words
 CONVENTIONS = {"empyrical": "as empyrical defines them", "mt5": "as the MetaTrader 5 tester's report does"}
 
 
@@ -60,7 +61,7 @@ def groups(result: Result, convention: str = "lts") -> list[tuple[str, list[Line
                 )
             )
         if lines:
-            found.append((title, lines))
+            found.append((TITLES.get(title, title.capitalize()), lines))
     return found
 
 
