@@ -14,6 +14,7 @@ from lts.errors import ParameterError
 from lts.research.explain import CONVENTIONS
 from lts.research.stats import daily, headline, monthly, statistics
 from lts.research.stats.drawdowns import drawdowns
+from lts.research.stats.facts import running_peak
 from tests.bent import FLAT, rows, with_equity, with_profits
 from tests.parity import Noise
 from tests.small import scripted, table
@@ -127,6 +128,13 @@ def test_drawdown_by_brute_force(equity):
     table_ = drawdowns(result, n=1_000)
     assert len(table_) == found["drawdowns"]
     assert table_["depth"].mean() == pytest.approx(found["average_drawdown"], nan_ok=True)
+
+
+@pytest.mark.parametrize("n", [1, 1_023, 1_024, 1_025, 2_048, 5_000])
+@pytest.mark.parametrize("drift", [-3.0, 0.0, 3.0])
+def test_the_running_peak_goes_block_by_block(n, drift):
+    worth = 100_000 + np.cumsum(np.random.default_rng(n).normal(drift, 10, n)).astype(np.int64)
+    assert np.array_equal(running_peak(worth, 100_000), np.maximum(np.maximum.accumulate(worth), 100_000))
 
 
 def test_the_worst_drawdowns_by_hand():

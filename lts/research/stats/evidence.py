@@ -23,17 +23,18 @@ DEFINITIONS = define(
     SAMPLING + "; the mean trade: every closed trade",
     """
 psr | probability that the true Sharpe ratio is above 0 | probability | normal cdf of SR*sqrt(n-1)/sqrt(1 - skew*SR +
-    (kurtosis-1)/4*SR**2), SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), equation 11
+    (kurtosis-1)/4*SR**2), SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), probabilistic Sharpe ratio
 sharpe_se | standard error of the Sharpe ratio, for returns of any skew and kurtosis | ratio, a year | sqrt((1 - skew*SR +
     (kurtosis-1)/4*SR**2) / (n-1)) * sqrt(260), SR a day | Mertens 2002; Bailey and Lopez de Prado 2012, Journal of Risk 15(2),
-    equation 8
+    standard deviation of the estimate
 sharpe_low95 | lower end of the 95 % interval of the Sharpe ratio | ratio, a year | 2.5 % quantile of the Sharpe ratios of 1,000
     resamples by the stationary bootstrap, mean block round(n**(1/3)) days, fixed seed | Politis and Romano 1994, Journal of the
     American Statistical Association 89, section 2
 sharpe_high95 | upper end of the 95 % interval of the Sharpe ratio | ratio, a year | 97.5 % quantile of the same resamples |
     Politis and Romano 1994, Journal of the American Statistical Association 89, section 2
 min_track_record | days needed to call the Sharpe ratio above 0 with 95 % confidence | days, 260 a year | 1 + (1 - skew*SR +
-    (kurtosis-1)/4*SR**2) * (1.645 / SR)**2, SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), equation 13
+    (kurtosis-1)/4*SR**2) * (1.645 / SR)**2, SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), minimum track
+    record length
 mean_trade_t | mean profit of a trade over its standard error | ratio | mean(profit) / std(profit, ddof=1) * sqrt(c), c trades |
     Student 1908, Biometrika 6(1); takes trades for independent
 mean_trade_p | probability of a mean at least as far from 0 if the true mean were 0 | probability, two-sided | Student's t with

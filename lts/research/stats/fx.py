@@ -32,8 +32,8 @@ swap_nights | nights over which a trade was open, as swap counts them: Wednesday
     weights of the 17:00 New York cut-offs with a trade open before and after
 max_margin_used | most margin in use at a close | account currency | max(units * mid * margin rate * conversion), hedged units
     once, the larger side
-min_margin_level | lowest equity over margin used at a close with a trade open; the broker closes all at 0.5 | ratio |
-    min(equity / margin_used)
+min_margin_level | lowest equity over margin used at a close with a trade open; the broker closes all at the account's closeout,
+    0.5 unless stated | ratio | min(equity / margin_used)
 max_exposure | most that open units were worth at a close | account currency | max(units * mid * conversion), hedged units once,
     the larger side
 max_leverage | most exposure over equity at a close | ratio | max(exposure / equity)
@@ -74,10 +74,9 @@ def swap_nights(facts: Facts) -> int:
     cuts = calendar.cutoffs(facts.first, int(facts.stamps[-1]))
     weights = np.asarray(facts.result.setup.options.costs.nights)[calendar.weekdays(cuts)]
     booked = np.append(0, np.cumsum(weights))
-    start, until, held = facts.held
-    at_end = facts.stamps[np.minimum(until, len(facts.stamps) - 1)]
-    begun, ended = (np.searchsorted(cuts, time, side="right") for time in (facts.stamps[start], at_end))
-    return int(((booked[ended] - booked[begun]) * held).sum())
+    start, _, held = facts.held
+    until_fill = booked[np.searchsorted(cuts, facts.stamps[start], side="right")]
+    return int((np.diff(until_fill, append=booked[-1]) * held).sum())
 
 
 def at_closes(facts: Facts) -> dict[str, Value]:

@@ -23,11 +23,11 @@ DEFINITIONS = define(
     SAMPLING,
     """
 sharpe | mean daily return over its deviation, a year | ratio | mean(r) / std(r, ddof=1) * sqrt(260) | Sharpe 1994, Journal of
-    Portfolio Management 21(1), equations 3 to 6
+    Portfolio Management 21(1), the ex post ratio
 sortino | mean daily return over its downside deviation, a year | ratio | mean(r) / sqrt(mean(min(r, 0)**2)) * sqrt(260) |
     Sortino and Price 1994, Journal of Investing 3(3)
-calmar | growth a year over the deepest drawdown | ratio | cagr / max_drawdown | Young 1991, Futures 20(12); here over the whole
-    run
+calmar | growth a year over the deepest drawdown | ratio | cagr / max_drawdown | Young 1991, Futures, October; here over the
+    whole run
 omega | what days gained over what days lost | ratio | sum(r > 0) / -sum(r < 0) | Keating and Shadwick 2002, Journal of
     Performance Measurement 6(3), threshold 0
 gain_to_pain | sum of monthly returns over the sum of the losing months | ratio | sum(m) / -sum(m < 0), m = returns of calendar

@@ -38,7 +38,8 @@ worst_trade | lowest profit of a trade | account currency | min(profit)
 sqn | system quality number: mean profit over its deviation, for at most 100 trades | ratio | sqrt(min(c, 100)) * mean(profit) /
     std(profit, ddof=1) | Tharp 2008, Definitive Guide to Position Sizing; there on multiples of the first risk, here on money
 kelly | share of the account to risk a trade for the fastest growth, if wins and losses were two fixed amounts | fraction |
-    win_rate - (1 - win_rate) / payoff_ratio | Kelly 1956, Bell System Technical Journal 35(4); Thorp 2006, section 2
+    win_rate - (1 - win_rate) / payoff_ratio | Kelly 1956, Bell System Technical Journal 35(4); Thorp 2006, Handbook of Asset
+    and Liability Management 1
 max_consecutive_wins | longest run of winners, in order of closing | count | max(trades of a run of profit > 0)
 max_consecutive_wins_money | what that run earned; of equally long ones the best | account currency | sum of its profits
 max_consecutive_losses | longest run of losers, in order of closing | count | max(trades of a run of profit < 0)
@@ -53,13 +54,13 @@ winner_max_hours | longest time of a winner | hours | max
 loser_mean_hours | mean time of losers | hours | mean
 loser_median_hours | median time of losers | hours | median
 loser_max_hours | longest time of a loser | hours | max
-mae_median_pips | median of the farthest move against a trade | pips, >= 0 | median(mae) | Sweeney 1996, Maximum Adverse
+mae_median_pips | median of the farthest move against a trade | pips, >= 0 | median(mae) | Sweeney 1997, Maximum Adverse
     Excursion
-mae_q95_pips | the move against a trade that one in twenty passes | pips, >= 0 | quantile(mae, 0.95) | Sweeney 1996, Maximum
+mae_q95_pips | the move against a trade that one in twenty passes | pips, >= 0 | quantile(mae, 0.95) | Sweeney 1997, Maximum
     Adverse Excursion
-mfe_median_pips | median of the farthest move in favour of a trade | pips, >= 0 | median(mfe) | Sweeney 1996, Maximum Adverse
+mfe_median_pips | median of the farthest move in favour of a trade | pips, >= 0 | median(mfe) | Sweeney 1997, Maximum Adverse
     Excursion
-mfe_q95_pips | the move in favour of a trade that one in twenty passes | pips, >= 0 | quantile(mfe, 0.95) | Sweeney 1996,
+mfe_q95_pips | the move in favour of a trade that one in twenty passes | pips, >= 0 | quantile(mfe, 0.95) | Sweeney 1997,
     Maximum Adverse Excursion
 profit_mae_correlation | how profit goes with the farthest move against the trade | correlation, -1 to 1 | corr(profit, mae)
 profit_mfe_correlation | how profit goes with the farthest move in its favour | correlation, -1 to 1 | corr(profit, mfe)
