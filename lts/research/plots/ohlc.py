@@ -23,6 +23,8 @@ BARS = 150  # that are shown when no span is asked for, a few of them after the 
 AFTER = 8
 LEAST = 20  # places across, so that few candles do not become boxes
 MOST = 400  # candles that can be told apart; longer spans join several bars to one
+ARROW: dict[str, Any] = {"color": INK, "markersize": 7, "markeredgecolor": PAPER, "markeredgewidth": 0.7, "zorder": 5}
+RING: dict[str, Any] = {"markerfacecolor": "none", "markersize": 8.5, "markeredgecolor": INK, "markeredgewidth": 1.1, "zorder": 4}
 FLAT = 0.9  # share of bars without a range from which on they are closes only, and a line says more
 PANELS = 4  # instruments of a portfolio that are shown
 
@@ -118,8 +120,7 @@ def _panel(axes: Axes, result: Result, part: Part) -> None:
     _fills(axes, result, part)
     axes.yaxis.set_major_formatter(style.Ticks())
     _times(axes, part)
-    axes.use_sticky_edges = False
-    axes.margins(y=0.07)
+    axes.set_ylim(*_prices(axes, part))
     room = max(1.0, (LEAST - (part.b - part.a)) / 2)
     axes.set_xlim(part.a - room, part.b - 1 + room)
 
@@ -187,8 +188,18 @@ def _fills(axes: Axes, result: Result, part: Part) -> None:
     ):  # fmt: skip
         x, y = log["row"][inside & mask], log["price"][inside & mask] / scale
         if len(x):
-            size = 5 if marker == "o" else 7
-            axes.plot(x, y, marker, color=INK, markersize=size, markeredgecolor=PAPER, markeredgewidth=0.7, label=name, zorder=4)
+            look = RING if marker == "o" else ARROW
+            axes.plot(x, y, marker, label=name, **look)
+
+
+def _prices(axes: Axes, part: Part) -> tuple[float, float]:
+    """Return the prices to show: the bars', and what stops, targets and fills lie within half their range of them."""
+    low, high = float(part.bars.bid_low[part.a : part.b].min()), float(part.bars.bid_high[part.a : part.b].max())
+    room = 0.5 * (high - low) or 10.0**part.bars.instrument.pip_location
+    drawn = np.concatenate([[low, high], *(np.asarray(line.get_ydata(), float) for line in axes.lines)])
+    near = drawn[(drawn >= low - room) & (drawn <= high + room)]
+    edge = 0.06 * (float(np.ptp(near)) or room)
+    return float(near.min()) - edge, float(near.max()) + edge
 
 
 def _times(axes: Axes, part: Part) -> None:

@@ -184,13 +184,14 @@ def curve(axes: Axes, time: NDArray[Any], values: NDArray[np.float64], **look: A
 def area(
     axes: Axes, time: NDArray[Any], values: NDArray[np.float64], colour: str, *, step: bool = False, points: int = POINTS
 ) -> None:
-    """Fill what lies between a curve and zero, as one outline; `step` keeps each value until the next moment."""
+    """Draw a curve and fill what lies between it and zero; `step` keeps each value until the next moment."""
     rows = outline(values, points)
     x, y = time[rows], values[rows]
     if step:
         x, y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
-    x, y = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[0.0], y, [0.0]])
-    axes.fill(x, y, facecolor=to_rgba(colour, 0.3), edgecolor=colour, linewidth=0.7)
+    around = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[0.0], y, [0.0]])
+    axes.fill(*around, facecolor=to_rgba(colour, 0.3), edgecolor="none")
+    axes.plot(x, y, color=colour, linewidth=0.7)
 
 
 def few(axes: Axes, ticks: int) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @style.styled
 def overview(result: Result) -> Figure:
     """Draw the headline, equity and balance, drawdown, and the way from price profit to net profit."""
-    figure = style.canvas(8.4)
-    rows = figure.add_gridspec(5, 1, height_ratios=(1.3, 3.2, 1.2, 2.1, 0.36))
+    figure = style.canvas(8.6)
+    rows = figure.add_gridspec(5, 1, height_ratios=(1.5, 3.2, 1.2, 2.1, 0.36))
     _head(figure.add_subplot(rows[0]), result)
     top = figure.add_subplot(rows[1])
     equity_panel(top, result)
@@ -40,13 +40,14 @@ def _head(axes: Axes, result: Result) -> None:
     axes.axis("off")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    _text(axes, 0, 0.86, named(result), 94, fontsize=11.5, weight="bold")
-    _text(axes, 0, 0.69, f"{spanned(result)}. Costs: {stated_costs(result)}.", 136, color=QUIET)
-    for place, (label, value, remark) in enumerate(tiles(result)):
+    _text(axes, 0, 0.88, named(result), 94, fontsize=11.5, weight="bold")
+    _text(axes, 0, 0.73, f"{spanned(result)}. Costs: {stated_costs(result)}.", 136, color=QUIET)
+    for place, (label, value, remarks) in enumerate(tiles(result)):
         x = place / 6
-        _text(axes, x, 0.42, label, 40, color=QUIET, fontsize=8.0)
-        _text(axes, x, 0.22, value, 40, fontsize=13.0, color=RED if value.startswith(MINUS) else INK)
-        _text(axes, x, 0.06, remark, 40, color=QUIET, fontsize=8.0)
+        _text(axes, x, 0.50, label, 40, color=QUIET, fontsize=8.0)
+        _text(axes, x, 0.31, value, 40, fontsize=13.0, color=RED if value.startswith(MINUS) else INK)
+        for line, remark in enumerate(remarks):
+            _text(axes, x, 0.18 - 0.12 * line, remark, 40, color=QUIET, fontsize=8.0)
 
 
 def _text(axes: Axes, x: float, y: float, text: str, most: int, **look: Any) -> None:
@@ -83,29 +84,26 @@ def stated_costs(result: Result) -> str:
     return ", ".join(said)
 
 
-def tiles(result: Result) -> Iterable[tuple[str, str, str]]:
-    """Return label, value and remark of the six numbers that an honest headline has."""
-    s = result.headline
-    code = style.currency(result)
+def tiles(result: Result) -> Iterable[tuple[str, str, list[str]]]:
+    """Return label, value and remarks of the six numbers that an honest headline has."""
+    s, code = result.stats, style.currency(result)
     hidden = int(s["ambiguous_bars"])
+    won = [f"{s['win_rate']:.0%} won"] if s["trades"] else []
+    between = f"95%: {number(s['sharpe_low95'], '.2f')} to {number(s['sharpe_high95'], '.2f')}"
+    sharpe = [between, f"above 0: {number(s['psr'], '.0%')} probable"]
     return (
-        ("net profit", number(s["net_profit"], "+,.2f"), f"{code}, from {s['initial_balance']:,.0f}"),
-        ("return", number(s["total_return"], "+.1%"), f"{number(s['cagr'], '+.1%')} a year"),
-        (
-            "Sharpe ratio",
-            number(s["sharpe"], ".2f"),
-            "no daily returns vary" if isnan(s["psr"]) else f"above 0: {s['psr']:.0%} probable",
-        ),
-        ("max drawdown", number(s["max_drawdown"], ".1%"), f"{s['max_drawdown_money']:,.0f} {code}"),
-        ("trades", f"{s['trades']:,.0f}", f"{number(s['win_rate'], '.0%')} won, {s['exposure_time']:.0%} in market"),
-        ("ambiguous bars", f"{hidden:,}", between(result) if hidden else "no path assumed"),
+        ("net profit", number(s["net_profit"], "+,.2f"), [f"{code}, from {s['initial_balance']:,.0f}"]),
+        ("return", number(s["total_return"], "+.1%"), [f"{number(s['cagr'], '+.1%')} a year"]),
+        ("Sharpe ratio", number(s["sharpe"], ".2f"), ["daily returns do not vary"] if isnan(s["sharpe"]) else sharpe),
+        ("max drawdown", number(s["max_drawdown"], ".1%"), [f"{s['max_drawdown_money']:,.0f} {code}"]),
+        ("trades", f"{s['trades']:,.0f}", [*won, f"{s['exposure_time']:.0%} in market"]),
+        ("ambiguous bars", f"{hidden:,}", paths(result) if hidden else ["no path assumed"]),
     )
 
 
-def between(result: Result) -> str:
-    """Return the net profit of the complete run under the worst and the best path, in words."""
-    worst, best = (number(value, ",.0f") for value in (result.profit_worst, result.profit_best))
-    return f"worst {worst}, best {best}"
+def paths(result: Result) -> list[str]:
+    """Return the net profit of the complete run under the worst and under the best path, in words."""
+    return [f"{name}: {number(value, ',.0f')}" for name, value in (("worst", result.profit_worst), ("best", result.profit_best))]
 
 
 def _foot(axes: Axes, result: Result) -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from lts._version import __version__
 from lts.research.plots import style
 from lts.research.plots.style import MINUS, number
-from lts.research.plots.summary import between, named, spanned, stated_costs
+from lts.research.plots.summary import named, paths, spanned, stated_costs
 from lts.research.report import tables
 from lts.research.report.sections import sections
 from lts.research.report.words import NONE, Table, moment, money, percent, sentence
@@ -79,7 +79,7 @@ def tiles(result: Result) -> list[tuple[str, str, list[str]]]:
         ("Max drawdown", percent(s["max_drawdown"], 1), [f"{money(s['max_drawdown_money'])} {code}"]),
         ("Trades", f"{s['trades']:,.0f}", [won, f"in market {percent(s['exposure_time'], 0)} of closes"]),
         ("Break-even spread", _pips(s["break_even_spread"]), [spread if s["trades"] else "none closed", *_paid(result)]),
-        ("Ambiguous bars", f"{hidden:,}", [between(result) if hidden else "no path was assumed"]),
+        ("Ambiguous bars", f"{hidden:,}", paths(result) if hidden else ["no path was assumed"]),
     ]
 
 
