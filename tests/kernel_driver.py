@@ -166,7 +166,8 @@ def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]],
     out, i, n = np.zeros(len(stamps), np.int64), 0, len(stamps)
     while i < n:
         table = memory.table()
-        i = scripted_loop(count)(address, table, tuple(memory.tape.bars), rows.reshape(-1), volume, parameters, remembered, features, out, i, n)
+        columns = tuple(memory.tape.bars)
+        i = scripted_loop(count)(address, table, columns, rows.reshape(-1), volume, parameters, remembered, features, out, i, n)
         if i < n:
             memory.grow()
     return finished(memory, market, list(zip(stamps, out.tolist(), strict=True)))
