@@ -15,7 +15,6 @@ import json
 import math
 import secrets
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ def save(
     folder: str | Path,
     *,
     formats: Sequence[str] = ("parquet",),
-    report: bool | None = None,
+    report: bool = True,
     command: Sequence[str] | None = None,
 ) -> Path:
     """Write a result into a folder and return it; the folder appears complete or not at all.
@@ -51,8 +50,8 @@ def save(
     ----------
     formats : sequence of "parquet", "csv"
         Parquet is always written; `("csv",)` writes the tables as CSV beside it.
-    report : bool or None
-        Write report.html; None: where this LTS has reports.
+    report : bool
+        Write report.html too; a picture of everything takes a second or two.
     command : sequence of str or None
         The words of the command line that asked for the run, for the recipe.
 
@@ -69,7 +68,7 @@ def save(
     about = {"created": None, **about_result(result, command)}
     if write(result, about, [path], csv="csv" in checked_formats(formats), replace=True) is None:
         raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
-    if _has_report() if report is None else report:
+    if report:
         add_report(result, path)
     return path
 
@@ -198,7 +197,3 @@ def _keep_bars(bars: Bars, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     prices = dict(zip(PRICES, bars.points.matrix, strict=True))
     pq.write_table(pa.table({"time": bars.time, **prices, "volume": bars.volume}), folder / f"{bars.fingerprint}.parquet")
-
-
-def _has_report() -> bool:
-    return find_spec("lts.research.report") is not None

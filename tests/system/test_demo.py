@@ -65,7 +65,6 @@ def test_the_results_are_kept_with_their_pictures(shown):
 
 
 def test_each_result_has_its_report(shown):
-    pytest.importorskip("lts.research.report")
     for folder in shown.out.iterdir():
         assert (folder / "report.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
 

@@ -317,7 +317,6 @@ def test_rerun_says_equal_changed_or_different(run, two, hours, home):
 
 
 def test_the_report_of_a_kept_result_is_written(run, two, tmp_path, home):
-    pytest.importorskip("lts.research.report")
     done = run("report", "last")
     assert done.code == 0, done.err
     assert done.out.strip() == str(home / "results" / two[1] / "report.html")
@@ -340,7 +339,6 @@ def test_there_is_no_report_of_other_numbers(run, two, home):
 
 
 def test_run_writes_a_report_where_it_is_told(run, hours, tmp_path):
-    pytest.importorskip("lts.research.report")
     assert run(*RUN, *hours, "--report", tmp_path / "r.html").code == 0
     assert (tmp_path / "r.html").is_file()
 

@@ -82,7 +82,7 @@ def test_a_currency_without_reference_rates_is_named() -> None:
 
 def test_a_missing_package_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "find_spec", lambda _: None)
-    with pytest.raises(BarsError, match=r"pip install 'lts\[samples\]'"):
+    with pytest.raises(BarsError, match=r"pip install gym-anytrading"):
         samples.eurusd_h1()
 
 
