@@ -18,9 +18,9 @@ from lts.research.report.charts import inline
 from lts.research.report.words import amount
 from lts.research.stats import custom
 from lts.sim.verbs import go
+from tests.odd import CASES, COSTS
 from tests.small import scripted
 
-COSTS = lts.Costs(commission_per_lot=7, slippage_pips=0.2, swap_long=-7, swap_short=2)
 VOID = {"meta", "link", "br", "path", "use"}
 
 
@@ -168,6 +168,16 @@ def test_what_is_none_says_why():
         assert reason in words
     assert "The market refused no order." in words
     assert "nan" not in re.split(r"\W+", words)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_odd_result_has_a_whole_page(name):
+    odd = CASES[name]()
+    text = page(odd)
+    reader = read(text)
+    assert len(found(reader, "svg")) == 11
+    assert len(text.encode()) < 1_000_000
+    assert {"nan", "inf"} & set(re.split(r"\W+", " ".join(reader.words))) == set()
 
 
 def test_a_registered_statistic_stands_there_too(result):

@@ -131,7 +131,7 @@ def refused(result: Result) -> tuple[Table | None, str]:
 def recipe(made_of: Mapping[str, Any]) -> list[Table]:
     """Return a recipe as tables: one of its plain values, one of each part that holds several."""
     plain = [[key, _text(value)] for key, value in made_of.items() if not _deep(value)]
-    found = [Table("run", ("key", "value"), plain, frozenset({1}))] if plain else []
+    found = [Table("settings", ("key", "value"), plain, frozenset({1}))] if plain else []
     for key, value in made_of.items():
         if isinstance(value, Mapping):
             rows = list(_flat(value))
