@@ -129,7 +129,7 @@ def _show(bars: Bars, strategy: Strategy, out: Path) -> None:
 
 
 def _row(label: str, result: Result) -> str:
-    stats = result.stats
+    stats = result.headline
     money = "".join(f"{sign * stats[key] + 0.0:>{width},.2f}" for _, key, sign, width in COLUMNS)
     return f"{label:12}{stats['trades']:>5,.0f}{money}"
 

@@ -144,6 +144,9 @@ def execute(
     setup: Setup, strategies: Sequence[Strategy], factors: Sequence[float], again: dict[str, Any], *, stated_costs: bool, jit: bool
 ) -> Result:
     """Run a prepared market and collect the result."""
+    from lts.sim import loop
+
+    loop.market_ahead()
     features = [features_of(s, b) for s, b in zip(strategies, setup.bars, strict=True)]
     if jit:
         memory, equity = _compiled(setup, strategies, features, factors)
@@ -189,12 +192,9 @@ def _compiled(
     columns = tuple(setup.tape.bars)
     fixed = (columns, setup.clock.reshape(-1), volumes, parameters, remembered, arrays, equity)
     stamp, end = setup.start, len(setup.stamps)
-    ahead = loop.market_ahead()
     with explained(strategies):
         compiled = loop.loop_for(rules)
         loop.ready(compiled, (0, 0, *fixed, stamp, stamp))
-    if ahead is not None:
-        ahead.wait()
     market = loop.market()
     address = getattr(market, "address", market)
     while stamp < end:

@@ -257,6 +257,7 @@ if not numba.config.DISABLE_JIT:
 """
 
 _loaded: dict[str, Any] = {}
+_ahead: list[subprocess.Popen[bytes]] = []
 
 
 def load(name: str, text: str, names: dict[str, Any]) -> Any:
@@ -317,6 +318,8 @@ def ready(loop: Any, arguments: tuple[Any, ...]) -> None:
 @cache
 def market() -> Any:
     """Return the market: interpreted a Python function, compiled a C callback with `.address` and `.ctypes`."""
+    while _ahead:
+        _ahead.pop().wait()
     with unswept():
         return load(_market_name(), MARKET, {}).market
 
@@ -331,19 +334,21 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def market_ahead() -> subprocess.Popen[bytes] | None:
-    """Let another process compile the market, if it is not on disk, while this one compiles a loop.
+def market_ahead() -> None:
+    """Let another process compile the market, if it is not on disk, while this one compiles features and a loop.
 
-    Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. Whatever goes wrong there,
-    `market` compiles here.
+    Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. `market` waits for it;
+    whatever went wrong there, `market` compiles here.
     """
-    if market.cache_info().currsize or interpreted() or not sys.executable or _cores() < 2:
-        return None
+    if _ahead or market.cache_info().currsize or interpreted() or not sys.executable or _cores() < 2:
+        return
     if any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi")):
-        return None
+        return
     work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
     quiet = subprocess.DEVNULL
-    return subprocess.Popen([sys.executable, "-c", work, *sys.path], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  (ourselves)
+    _ahead.append(
+        subprocess.Popen([sys.executable, "-c", work, *sys.path], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  (ourselves)
+    )
 
 
 __all__ = ["Rule", "cache_folder", "loop_for", "market", "market_ahead", "ready"]

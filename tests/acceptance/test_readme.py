@@ -34,7 +34,7 @@ def test_every_code_block_runs_in_order(tmp_path, monkeypatch):
     namespace: dict[str, object] = {"__name__": "readme"}
     for block in BLOCKS:
         exec(compile(block, "README.md", "exec"), namespace)  # noqa: S102  (the README is ours)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["run.html"]
 
 
 @pytest.mark.usefixtures("samples")
@@ -54,8 +54,9 @@ def test_every_link_leads_to_a_file():
     assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
-def test_the_picture_is_small_enough_to_be_committed():
-    assert 50_000 < (ROOT / "images" / "overview.png").stat().st_size < 150_000
+@pytest.mark.parametrize("name", ["overview", "report"])
+def test_the_picture_is_small_enough_to_be_committed(name):
+    assert 50_000 < (ROOT / "images" / f"{name}.png").stat().st_size < 150_000
 
 
 def test_every_make_target_exists():
@@ -68,7 +69,7 @@ def test_every_make_target_exists():
 def test_every_lts_command_exists():
     known = get_command(app)
     verbs = [found[1].split() for said in SAID if (found := re.search(r"(?:^|\\)lts ((?:[a-z]+ ?)+)", said))]
-    assert {"demo", "backtest", "data", "config", "plugins", "doctor", "version"} == {first for first, *_ in verbs}
+    assert {"demo", "backtest", "report", "stats", "data", "config", "plugins", "doctor", "version"} == {first for first, *_ in verbs}
     for first, *rest in verbs:
         command = known.commands[first]  # type: ignore[attr-defined]
         assert not rest or rest[0] in command.commands, (first, rest)
