@@ -69,7 +69,9 @@ def test_every_make_target_exists():
 def test_every_lts_command_exists():
     known = get_command(app)
     verbs = [found[1].split() for said in SAID if (found := re.search(r"(?:^|\\)lts ((?:[a-z]+ ?)+)", said))]
-    assert {"demo", "backtest", "report", "stats", "data", "config", "plugins", "doctor", "version"} == {first for first, *_ in verbs}
+    assert {"demo", "backtest", "report", "stats", "data", "config", "plugins", "doctor", "version"} == {
+        first for first, *_ in verbs
+    }
     for first, *rest in verbs:
         command = known.commands[first]  # type: ignore[attr-defined]
         assert not rest or rest[0] in command.commands, (first, rest)
