@@ -304,6 +304,7 @@ def fault_of(d: Decision, steps: int, inst: Inst, now: int) -> Reason:
     twice = any(not (isnan(a) or isnan(b)) for a, b in ((d.stop_loss, d.stop_pips), (d.take_profit, d.target_pips)))
     if bad_pips or bad_price or twice:
         return Reason.PROTECTION_INVALID
-    if not 0 <= d.expiry_bars <= MOST_BARS or float(now) + (1 + d.expiry_bars) * inst.duration >= END_OF_TIME:
+    late = d.expiry_bars != 0 and float(now) + (1 + d.expiry_bars) * inst.duration >= END_OF_TIME
+    if not 0 <= d.expiry_bars <= MOST_BARS or late:
         return Reason.EXPIRY_INVALID
     return Reason.NONE

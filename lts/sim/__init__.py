@@ -121,7 +121,7 @@ P1  STAY: nothing. Else validate, in this order; a fault is one REFUSED row and 
     UNITS_BELOW_MINIMUM. |steps| > maximum: UNITS_ABOVE_MAXIMUM. A resting entry whose price is nan or not 1 to 2**31 - 1 points,
     rint(price * 10**precision): PRICE_INVALID. A stated protective price that is not, pips negative or above 2**31 - 1 points,
     rint(pips * points per pip), price and pips both stated for one protection: PROTECTION_INVALID. Expiry nan or not 0 to 1e9 bars,
-    or float(time) + (1 + bars) * float(duration) >= 2**63: EXPIRY_INVALID.
+    or float(time) + (1 + bars) * float(duration) >= 2**63 with bars > 0: EXPIRY_INVALID.
 P2  The instrument's resting orders and its waiting opening part end CANCELLED, REPLACED.
 P3  GO, target T: close long = max(L - max(T,0), 0), close short = max(S - max(-T,0), 0); open = max(max(T,0) - L, 0) -
     max(max(-T,0) - S, 0). ADD: close nothing, open = units.

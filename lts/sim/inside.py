@@ -164,6 +164,20 @@ def whole_bar(m: Market, k: Whole, row: Whole, bar: PointBar, policy: Whole) -> 
 
 
 @njit
+def any_reached(m: Market, k: Whole, reach: Reach) -> bool:
+    """Tell cheaply whether anything of instrument `k` is reached by these prices."""
+    s, found = m.s, False
+    for r in range(s[N_REST]):
+        if s[s[REST_AT] + r * REST + R_INST] == k and rest_reached(m, r, reach):
+            found = True
+    for j in range(s[N_OPEN]):
+        if s[s[TRADES_AT] + j * TRADE + T_INST] == k:
+            stop, target = reached(m, j, reach)
+            found = found or stop or target
+    return found
+
+
+@njit
 def next_by_age(m: Market, k: Whole, last: Whole, top: Whole) -> tuple[Whole, Whole, Whole]:
     """Return (age, what, index) of the oldest trade (1) or resting order (2) of `k` with `last` < age <= `top`; what 0: none."""
     s, age, what, index = m.s, top + 1, 0, np.int64(0)
@@ -182,6 +196,8 @@ def next_by_age(m: Market, k: Whole, last: Whole, top: Whole) -> tuple[Whole, Wh
 def passed_at_open(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
     """Fill what the open has reached or passed, oldest first (phase d)."""
     reach = Reach(bar.bid_open, bar.bid_open, bar.ask_open, bar.ask_open)
+    if not any_reached(m, k, reach):
+        return
     top = m.s[SEQUENCE]
     age, what, index = next_by_age(m, k, np.int64(-1), top)
     while what != 0:
@@ -209,17 +225,3 @@ def ratchet(m: Market, k: Whole, bar: PointBar) -> None:
         else:
             new = (bar.ask_close if inside else bar.ask_low) + distance
             s[at + T_TRAIL] = min(old, new) if old > 0 else new
-
-
-@njit
-def any_reached(m: Market, k: Whole, bar: PointBar) -> bool:
-    """Tell cheaply whether anything of instrument `k` is reached inside this bar."""
-    s, found, reach = m.s, False, Reach(bar.bid_low, bar.bid_high, bar.ask_low, bar.ask_high)
-    for r in range(s[N_REST]):
-        if s[s[REST_AT] + r * REST + R_INST] == k and rest_reached(m, r, reach):
-            found = True
-    for j in range(s[N_OPEN]):
-        if s[s[TRADES_AT] + j * TRADE + T_INST] == k:
-            stop, target = reached(m, j, reach)
-            found = found or stop or target
-    return found

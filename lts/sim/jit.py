@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from numba.np import arrayobj
 
@@ -88,6 +89,63 @@ def _pointer(array: Any) -> Any:
         return _address(array)  # type: ignore[call-arg]  # numba passes the typing context
 
     return implementation
+
+
+@intrinsic
+def _on_stack(_typing: Any, record: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        place = cgutils.alloca_once(builder, args[0].type.pointee)  # type: ignore[no-untyped-call]
+        place.align = 8
+        cgutils.raw_memcpy(builder, place, args[0], ir.Constant(ir.IntType(64), record.size), 1)  # type: ignore[no-untyped-call]
+        return place
+
+    return record(record), generate
+
+
+@intrinsic
+def _put_back(_typing: Any, record: Any, copy: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        cgutils.raw_memcpy(builder, args[0], args[1], ir.Constant(ir.IntType(64), record.size), 1)  # type: ignore[no-untyped-call]
+        return context.get_dummy_value()
+
+    return types.none(record, copy), generate
+
+
+def _itself(record: Any, *_: Any) -> Any:
+    return record
+
+
+# Decision: `on_stack(record)` copies a strategy's memory onto the stack, where LLVM keeps its fields in registers, and
+# `put_back(record, copy)` writes it back. Reached through its array it was loaded and stored at every bar, and each store made the
+# compiler load all else anew, for it might have changed: 1 of 9 ns a bar. The loop must call them itself: a function in between
+# would lend its own stack.
+on_stack: Any = _itself if interpreted() else _on_stack
+put_back: Any = _itself if interpreted() else _put_back
+
+
+def soon(array: Any, i: Any) -> None:
+    """Tell the processor that element `i` behind a pointer will be wanted; interpreted, nothing."""
+
+
+@intrinsic
+def _prefetch(_typing: Any, array: Any, i: Any) -> Any:  # noqa: ARG001  (numba looks at the names)
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        place = builder.bitcast(builder.gep(args[0], [args[1]]), byte)
+        builder.call(fetch, [place, *(ir.Constant(word, flag) for flag in (0, 3, 1))])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.none(array, types.int64), generate
+
+
+@overload(soon)
+def _soon(array: Any, i: Any) -> Any:
+    def implementation(array: Any, i: Any) -> Any:
+        return _prefetch(array, i)  # type: ignore[call-arg]  # numba passes the typing context
+
+    return implementation if isinstance(array, types.CPointer) and isinstance(i, types.Integer) else None
 
 
 def invoke(function: Any, operation: Any, table: Any, k: Any) -> Any:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MARKET, EXPIRED, CLOSEOUT = int(Reason.MARKET), int(Reason.EXPIRED), int(Reason.MARGIN_CLOSEOUT)
 NOTHING_LEFT, END, NONE = int(Reason.NOTHING_LEFT), int(Reason.END), int(Reason.NONE)
 MARKET_ORDER, CLOSE_ORDER = int(OrderType.MARKET), int(OrderType.CLOSE)
-SWAPS, EXPIRIES, PASSED, CLOSINGS, OPENINGS = range(5)  # phases a, b, d, e and e
 FAR = 1e15  # points: beyond every price
 
 
@@ -170,8 +169,7 @@ def highest(m: Market, start: Whole, count: Whole) -> Whole:
 def flush(m: Market, k: Whole, end: Whole) -> None:
     """Give the extremes of the quiet bars [SINCE, end) to the open trades; none was opened or closed during them."""
     s, at = m.s, block(k)
-    first = s[at + FIRST] + s[at + SINCE]
-    count = s[at + FIRST] + end - first
+    first, count = s[at + FIRST] + s[at + SINCE], end - s[at + SINCE]
     if count <= 0 or s[N_OPEN] == 0:
         return
     low_bid, high_bid, low_ask, high_ask = np.int64(NEVER), np.int64(-NEVER), np.int64(NEVER), np.int64(-NEVER)
@@ -255,38 +253,53 @@ def gates(m: Market, k: Whole) -> None:
 
 
 @njit
-def phase(m: Market, k: Whole, number: Whole) -> None:
-    """Do one phase of the open for instrument `k`."""
-    row = m.s[block(k) + ROW]
-    if number == SWAPS:
-        flush(m, k, row)
-        swap(m, k, row)
-    elif number == EXPIRIES:
-        expire(m, k, row)
-    elif number == PASSED:
-        passed_at_open(m, k, row, bar_at(m.b, m.n, m.s[block(k) + FIRST] + row))
-    elif number == CLOSINGS:
-        waiting_close(m, k, row)
-    else:
-        waiting_open(m, k, row)
+def here(m: Market, k: Whole) -> Whole:
+    """Return the row of instrument `k` at this stamp, -1 for none."""
+    return m.s[block(k) + ROW]
+
+
+@njit
+def passing(m: Market) -> None:
+    """Do the phases a to d: swap, expiry, close-out, what the open has passed; instrument by instrument in each."""
+    s = m.s
+    for k in range(s[COUNT]):
+        if here(m, k) >= 0:
+            flush(m, k, here(m, k))
+            swap(m, k, here(m, k))
+    for k in range(s[COUNT] if s[N_REST] > 0 else 0):
+        if here(m, k) >= 0:
+            expire(m, k, here(m, k))
+    if closed_out(m, 0):
+        close_everything(m, 0)
+    for k in range(s[COUNT] if s[N_OPEN] + s[N_REST] > 0 else 0):
+        if here(m, k) >= 0:
+            passed_at_open(m, k, here(m, k), bar_at(m.b, m.n, s[block(k) + FIRST] + here(m, k)))
+
+
+@njit
+def dealing(m: Market) -> None:
+    """Do phase e: the closing parts of the decisions, then the opening parts."""
+    for k in range(m.s[COUNT]):
+        if here(m, k) >= 0:
+            waiting_close(m, k, here(m, k))
+    for k in range(m.s[COUNT]):
+        if here(m, k) >= 0:
+            waiting_open(m, k, here(m, k))
 
 
 @njit
 def stamp(m: Market) -> None:
     """Let one stamp of the clock happen; each instrument's ROW says which of its bars, or -1."""
     s = m.s
-    for number in range(SWAPS, OPENINGS + 1):
-        if number == PASSED and closed_out(m, 0):
-            close_everything(m, 0)
+    passing(m)
+    dealing(m)
+    if s[N_OPEN] + s[N_REST] > 0:
         for k in range(s[COUNT]):
-            if s[block(k) + ROW] >= 0:
-                phase(m, k, number)
-    for k in range(s[COUNT]):
-        at = block(k)
-        if s[at + ROW] >= 0:
-            inside_bar(m, k, s[at + ROW], bar_at(m.b, m.n, s[at + FIRST] + s[at + ROW]))
-    if closed_out(m, 1):
-        close_everything(m, 1)
+            at = block(k)
+            if s[at + ROW] >= 0:
+                inside_bar(m, k, s[at + ROW], bar_at(m.b, m.n, s[at + FIRST] + s[at + ROW]))
+        if closed_out(m, 1):
+            close_everything(m, 1)
     for k in range(s[COUNT]):
         at = block(k)
         if s[at + ROW] >= 0:

@@ -37,7 +37,7 @@ BAR_FIELDS = ("time", *PRICES, "volume")
 LAYOUT = (layout.Market._fields, *sorted((name, value) for name, value in vars(layout).items() if isinstance(value, int)))
 SEEING = (
     marks.eventful, marks.mark_one, marks.mark, marks.net, marks.position, marks.funds, marks.funds_without_margin, marks.state,
-    marks.gate_of, marks.water_of, marks.keep_water, marks.deeper,
+    marks.gate_of, marks.water_of, marks.keep_water, marks.deeper, marks.with_profit,
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class Rule(NamedTuple):
     features: tuple[str, ...]
 
 
-FORMAT = "5"  # raise it when the way of compiling changes, so that no cache of an older way is read
+FORMAT = "6"  # raise it when the way of compiling changes, so that no cache of an older way is read
 
 
 def versions() -> tuple[str, ...]:
@@ -91,12 +91,12 @@ from collections import namedtuple
 import numba
 import numpy as np
 
-from lts.sim.jit import invoke, pointer
+from lts.sim.jit import invoke, on_stack, pointer, put_back, soon
 from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_REST, PLAN, ROW, SHORT
 from lts.sim.layout import STAMP, TIGHT, WORTH
 from lts.sim.market import attach
 from lts.sim.marks import deeper, eventful, funds, funds_without_margin, gate_of, keep_water, mark, mark_one, net, position, state
-from lts.sim.marks import water_of
+from lts.sim.marks import water_of, with_profit
 from lts.words import View
 
 nan = np.nan
@@ -112,15 +112,30 @@ BODY = """
                     prev = Now_{k}(np.int64(m.t[h]), {prev})
                 else:
                     prev = Now_{k}(np.int64(0), {none})
-                view = View(now, prev, position(m, np.int64({k}), {net}, {mark}), {funds}(m, worth), memory_{k}[0])
+                {last}
+                view = View(now, prev, {position}, {funds}(m, worth), memory_{k})
                 d = decide_{k}(self_{k}, view)
                 if d.kind != 0.0:
                     if {idle}:
                         continue
                     state(stated, d)
                     {scaled}
+                    {before}
                     full = invoke(market, PLAN, table, {k})
 {after}"""
+
+POSITION_MANY = "position(m, np.int64({k}), net(m, np.int64({k})), mark(m, np.int64({k})))"
+# What a fill at the next open reads lies where nothing else has been: fetched while `plan` works, it is there in time.
+BEFORE_PLAN = """m.s[at + LAST] = i
+                    soon(bid_open, i + 1)
+                    soon(ask_open, i + 1)
+                    soon(bid_high, i + 1)
+                    soon(bid_low, i + 1)
+                    soon(ask_high, i + 1)
+                    soon(ask_low, i + 1)"""
+AFTER_PLAN = """                    gate = gate_of(m)
+                    book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
+"""
 
 DRIVER_ONE = '''
 def loop(market, table, columns, clock, volume, parameters, memory, features, out, start, stop):
@@ -132,24 +147,29 @@ def loop(market, table, columns, clock, volume, parameters, memory, features, ou
 {columns}
     full = invoke(market, TIGHT, table, 0)
     gate, water, worth = gate_of(m), water_of(m), m.s[WORTH]
+    book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
+    reached = stop
     for i in range(start, stop):
         if full:
-            keep_water(m, water, worth)
-            return i
+            reached = i
+            break
         g, row = i, i
         if eventful(m, gate, bid_high, bid_low, ask_high, ask_low, i):
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
             gate = gate_of(m)
-        m.s[at + LAST] = i
+            book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
         water = deeper(water, worth)
         profit = mark_one(m, gate, bid_close, ask_close, i)
         worth = gate.balance + profit
         result[i] = worth
         if True:
 {bodies}
+    if reached > start:
+        m.s[at + LAST] = reached - 1
     keep_water(m, water, worth)
-    return stop
+{finish}
+    return reached
 '''
 
 DRIVER_MANY = '''
@@ -160,10 +180,11 @@ def loop(market, table, columns, clock, volume, parameters, memory, features, ou
     rows, result, stated = pointer(clock), pointer(out), m.stated
     full = invoke(market, TIGHT, table, 0)
     water, worth = water_of(m), m.s[WORTH]
+    reached = stop
     for i in range(start, stop):
         if full:
-            keep_water(m, water, worth)
-            return i
+            reached = i
+            break
         water = deeper(water, worth)
         for k in range({count}):
             m.s[HEADER + k * INSTRUMENT + ROW] = rows[i * {count} + k]
@@ -173,7 +194,8 @@ def loop(market, table, columns, clock, volume, parameters, memory, features, ou
         for once in range(1):
 {bodies}
     keep_water(m, water, worth)
-    return stop
+{finish}
+    return reached
 '''
 
 
@@ -188,7 +210,8 @@ def source(rules: Sequence[Rule]) -> str:
         bodies.append(_body(k, rule, many=many))
     driver = DRIVER_MANY if many else DRIVER_ONE
     columns = "\n".join(f"    {name} = pointer(columns[{c}])" for c, name in enumerate(PRICES))
-    text = driver.format(setup="\n".join(setup), bodies="".join(bodies), count=len(rules), columns=columns)
+    finish = "\n".join(f"    put_back(memory[{k}][0], memory_{k})" for k in range(len(rules)))
+    text = driver.format(setup="\n".join(setup), bodies="".join(bodies), count=len(rules), columns=columns, finish=finish)
     return "".join(parts) + f"\n@numba.njit(cache=True, **{OPTIONS!r})" + text
 
 
@@ -200,7 +223,11 @@ def _classes(k: int, rule: Rule) -> str:
 
 def _setup(k: int, rule: Rule) -> str:
     given = ", ".join(f"parameters[{k}][{i}]" for i in range(len(rule.parameters))) or "0"
-    lines = [f"    self_{k} = Params_{k}({given})", f"    memory_{k} = memory[{k}]", f"    volume_{k} = pointer(volume[{k}])"]
+    lines = [
+        f"    self_{k} = Params_{k}({given})",
+        f"    memory_{k} = on_stack(memory[{k}][0])",
+        f"    volume_{k} = pointer(volume[{k}])",
+    ]
     lines.append(f"    has_volume_{k} = len(volume[{k}]) > 0")
     lines.append(f"    scale_{k}, unit_{k} = m.p[2 + {k} * 8 + 6], m.p[2 + {k} * 8 + 7]")
     lines += [f"    feature_{k}_{i} = pointer(features[{k}][{i}])" for i in range(len(rule.features))]
@@ -233,12 +260,13 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
         "and (gate.long == 0 or gate.short == 0) and (d.units == 0.0 or "
         "m.s[at + MIN_STEPS] <= abs(gate.long - gate.short) <= m.s[at + MAX_STEPS])"
     )
+    margin = uses_margin(rule.decide)
     return BODY.format(
-        k=k, guard=guard, now=_fields(k, rule, "g", many=many), prev=_fields(k, rule, "h", many=many), none=none,
-        mark=f"mark(m, np.int64({k}))" if many else "profit", net=f"net(m, np.int64({k}))" if many else "gate.long - gate.short",
-        funds="funds" if uses_margin(rule.decide) else "funds_without_margin", idle=idle,
-        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]",
-        after="" if many else "                    gate = gate_of(m)\n",
+        k=k, guard=guard, now=_fields(k, rule, "g", many=many), prev=_fields(k, rule, "h", many=many), none=none, idle=idle,
+        position=POSITION_MANY.format(k=k) if many else "with_profit(book, profit)",
+        funds="funds" if margin else "funds_without_margin", last="pass" if many or not margin else "m.s[at + LAST] = i",
+        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]", before="pass" if many else BEFORE_PLAN,
+        after="" if many else AFTER_PLAN,
     )  # fmt: skip
 
 
@@ -321,12 +349,19 @@ def market() -> Any:
     while _ahead:
         _ahead.pop().wait()
     with unswept():
-        return load(_market_name(), MARKET, {}).market
+        made = load(_market_name(), MARKET, {}).market
+    _compiled_mark().touch()
+    return made
 
 
 @cache
 def _market_name() -> str:
     return f"market_{digest(operate, extra=(MARKET, versions(), LAYOUT))}"
+
+
+def _compiled_mark() -> Path:
+    """Return the file that says that the market has been compiled; where numba keeps the code is numba's business."""
+    return cache_folder() / f"{_market_name()}.compiled"
 
 
 def _cores() -> int:
@@ -342,7 +377,7 @@ def market_ahead() -> None:
     """
     if _ahead or market.cache_info().currsize or interpreted() or not sys.executable or _cores() < 2:
         return
-    if any((cache_folder() / "__pycache__").glob(f"{_market_name()}*.nbi")):
+    if _compiled_mark().exists():
         return
     work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
     quiet = subprocess.DEVNULL

@@ -38,6 +38,7 @@ class Gate(NamedTuple):
     long: Whole
     short: Whole
     entries: Whole  # sum of steps x entry of the shorts less that of the longs
+    factor: Real  # of the mark, where rates are constant
 
 
 @near
@@ -48,7 +49,7 @@ def gate_of(m: Market) -> Gate:
     return Gate(
         s[at + BUSY], np.int64(bid_low > -NEVER or bid_high < NEVER), np.int64(ask_low > -NEVER or ask_high < NEVER),
         bid_low, bid_high, ask_low, ask_high, s[BALANCE], s[at + HELD], s[at + EXACT], s[at + LONG], s[at + SHORT],
-        s[at + ESHORT] - s[at + ELONG],
+        s[at + ESHORT] - s[at + ELONG], factor_of(m, np.int64(0), X_MARK, np.int64(0)),
     )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def mark_one(m: Market, gate: Gate, bid_close: Whole, ask_close: Whole, i: Whole
         points += np.int64(bid_close[i]) * gate.long
     if gate.short:
         points -= np.int64(ask_close[i]) * gate.short
-    return micro(points, factor_of(m, np.int64(0), X_MARK, i))
+    return micro(points, factor_of(m, np.int64(0), X_MARK, i) if m.xs else gate.factor)
 
 
 class Water(NamedTuple):
@@ -170,6 +171,12 @@ def position(m: Market, k: Whole, net: Whole, profit: Whole) -> Position:
 def net(m: Market, k: Whole) -> Whole:
     """Return the net steps of instrument `k`."""
     return m.s[block(k) + LONG] - m.s[block(k) + SHORT]
+
+
+@near
+def with_profit(p: Position, profit: Whole) -> Position:
+    """Return a position whose book is as it was, with another unrealised profit in micro."""
+    return Position(p.units, p.price, p.stop_loss, p.take_profit, np.float64(profit) / MICRO, p.trades, p.entry_time, p.reason)
 
 
 @near

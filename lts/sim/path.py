@@ -96,7 +96,7 @@ def walk_detail(m: Market, k: Whole, row: Whole, first: Whole, last: Whole) -> N
 def inside_bar(m: Market, k: Whole, row: Whole, bar: PointBar) -> None:
     """Do all that happens inside the bar of instrument `k` under the run's policy."""
     s, z = m.s, m.z
-    if not any_reached(m, k, bar):
+    if not any_reached(m, k, Reach(bar.bid_low, bar.bid_high, bar.ask_low, bar.ask_high)):
         return
     policy = s[POLICY]
     if policy < OHLC:

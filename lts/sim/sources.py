@@ -55,6 +55,10 @@ class BarsLike(Protocol):
     def points(self) -> Points:
         """The prices."""
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out of these bars and is wanted again."""
+
 
 @dataclass(frozen=True, eq=False)
 class RatesSettings:
