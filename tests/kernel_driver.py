@@ -57,11 +57,14 @@ def facts(outcome: Outcome) -> Facts:
 def memory_of(market: Market, insts: list[Inst], **sizes: int) -> Memory:
     """Lay a scenario out as the market's memory."""
     nights = [i.nights[row] for i in insts for row in sorted(i.nights)]
+    rates = np.array([[r for i in insts for r in getattr(i, name)] for name in RATES])
+    if len(insts) == 1 and (rates == rates[:, :1]).all():
+        rates = np.ascontiguousarray(rates[:, :1])  # as `setup` lays constant rates out: the close-out is then a price
     tape = Tape(
         bars=np.ascontiguousarray(np.array([row for i in insts for row in i.bars], np.int32).T),
         time=np.array([t for i in insts for t in i.time], np.int64),
         flags=np.array([flags for i in insts for flags in flags_of(i)], np.uint8),
-        rates=np.array([[r for i in insts for r in getattr(i, name)] for name in RATES]),
+        rates=rates,
         nights=np.array(nights, float).reshape(-1, 2),
         night_rows=[len(i.nights) for i in insts],
         detail=np.ascontiguousarray(np.array([row for i in insts for _, row in i.detail], np.int32).reshape(-1, 8).T),

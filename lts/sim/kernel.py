@@ -189,8 +189,8 @@ def closeout_gate(m: Market, k: Whole) -> None:
     """Move the gates to where the close-out comes near; on the safe side, for the exact test is the kernel's (K = 1, rule Q4).
 
     One-sided and at a constant rate, net asset value less what is needed is linear in the price: value + price2 * slope, with
-    price2 the doubled mid, which the doubled bid low of a long's bar bounds from below, and the doubled ask high of a short's from
-    above.
+    price2 the doubled mid. It has passed a level only where bid or ask has passed half of it; both are asked, for quotes may be
+    crossed.
     """
     s, at = m.s, block(k)
     held_long, held_short = s[at + LONG], s[at + SHORT]
@@ -206,11 +206,13 @@ def closeout_gate(m: Market, k: Whole) -> None:
             s[at + BUSY] = 1
             return
         price2 = (slack - np.float64(s[BALANCE]) + sums) / slope
-        s[at + GATE_BID_LOW] = max(s[at + GATE_BID_LOW], np.int64(min(max(0.5 * price2, -FAR), FAR)) + 2)
+        price = np.int64(min(max(0.5 * price2, -FAR), FAR)) + 2
+        s[at + GATE_BID_LOW], s[at + GATE_ASK_LOW] = max(s[at + GATE_BID_LOW], price), max(s[at + GATE_ASK_LOW], price)
     else:
         slope = np.float64(held_short) * half * (1.0 + least)
         price2 = (np.float64(s[BALANCE]) + sums - slack) / slope
-        s[at + GATE_ASK_HIGH] = min(s[at + GATE_ASK_HIGH], np.int64(min(max(0.5 * price2, -FAR), FAR)) - 2)
+        price = np.int64(min(max(0.5 * price2, -FAR), FAR)) - 2
+        s[at + GATE_BID_HIGH], s[at + GATE_ASK_HIGH] = min(s[at + GATE_BID_HIGH], price), min(s[at + GATE_ASK_HIGH], price)
 
 
 @njit

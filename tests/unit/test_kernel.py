@@ -166,3 +166,18 @@ def test_at_equal_sides_the_larger_margin_decides_about_the_close_out() -> None:
         market = replace(PLAIN, balance=balance, closeout=1.0, hedging=True)
         assert differences(market, [inst], script) == []
         assert run(market, [inst], script).counters[1] == closeouts
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_close_out_is_found_where_quotes_are_crossed(side: int) -> None:
+    calm = (1000, 1001, 999, 1000, 1002, 1003, 1001, 1002)
+    # In at 1002 or 1000, 20 steps of 10 micro a point. Long: at bid 990, ask 970 the doubled mid is 1960, a loss of
+    # (1960 - 2004) * 20 * 5 = -4400; margin 1960 * 20 * 5 * 0.02 = 3920. Short: at 1032 over 1012 (2044 - 2000) * 20 * 5, 4088.
+    crossed = (1000, 1001, 990, 1000, 1002, 1003, 970, 1002) if side > 0 else (1000, 1032, 999, 1000, 1002, 1012, 1001, 1002)
+    margin = 3920 if side > 0 else 4088
+    inst = quiet_bars(5, bars=[calm, calm, calm, crossed, calm])
+    script = [[order(Kind.ADD, 20 * side), STAY, STAY, STAY, STAY]]
+    for balance, closeouts in ((4400 + margin, 1), (4400 + margin + 1, 0)):
+        market = replace(PLAIN, balance=balance, closeout=1.0)
+        assert run(market, [inst], script).counters[1] == closeouts
+        assert differences(market, [inst], script) == []
