@@ -87,6 +87,7 @@ def memory_of(market: Market, insts: list[Inst], **sizes: int) -> Memory:
         slip_fixed=[i.slip_fixed for i in insts],
         slip_most=[i.slip_most for i in insts],
         detail_rows=[len(i.detail) for i in insts],
+        crossed=[any(bar[5] < bar[1] or bar[6] < bar[2] for bar in i.bars) for i in insts],
     )
     terms = Terms(market.balance, market.closeout, market.hedging, int(market.intrabar), market.stale_worst, market.seed)
     return Memory(tape, instruments, terms, **sizes)

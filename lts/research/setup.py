@@ -203,7 +203,19 @@ def _instruments(bars: Sequence[Bars], finer: Sequence[Bars | None], options: Op
         slip_fixed=[s[0] for s in slips],
         slip_most=[s[2] for s in slips],
         detail_rows=[0 if f is None else len(f) for f in finer],
+        crossed=[_crossed(b, costs) for b in bars],
     )
+
+
+def _crossed(bars: Bars, costs: Costs) -> bool:
+    """Tell whether an ask's low or high lies below the bid's anywhere; only the policy that keeps such quotes lets them in."""
+    if costs.spread_pips is not None:
+        return False
+    if "crossed" not in bars.kept:
+        p = bars.points
+        bars.kept["crossed"] = bool((p.ask_low < p.bid_low).any() or (p.ask_high < p.bid_high).any())
+    found: bool = bars.kept["crossed"]
+    return found
 
 
 def _detail_matrix(bars: Sequence[Bars], finer: Sequence[Bars | None], costs: Costs) -> NDArray[np.int32]:

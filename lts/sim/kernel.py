@@ -18,11 +18,12 @@ from lts.sim.book import (
 )  # fmt: skip
 from lts.sim.layout import (
     AT_CLOSE, AT_OPEN, BALANCE, BELOW_ZERO, BUSY, CAP_FILLS, CAP_OPEN, CAP_ORDERS, CAP_REST, CAP_TRADES, CLOSEOUTS,
-    COMMON_STOP, COMMON_TARGET, COUNT, ELONG, ESHORT, EXACT, FIRST, FLAG_NIGHT, GATE_ASK_HIGH, GATE_ASK_LOW, GATE_BID_HIGH,
-    GATE_BID_LOW, HELD, INSIDE, LAST, LIKE_LIMIT, LONG, NEVER, NIGHT, N_FILLS, N_OPEN, N_ORDERS, N_REST, N_TRADES,
-    OLDEST_ROW, P_CLOSEOUT, P_HEADER, P_MARGIN, REST, REST_AT, ROW, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_SIDE, SETTLED,
-    SHORT, SINCE, TRADE, TRADES_AT, T_INSIDE, T_INST, T_PLACE, T_ROW, T_SIDE, T_STEPS, T_STOP, T_SWAP, T_TARGET, T_TRAIL,
-    T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, X_MARK, X_MID, Deal, Reach,
+    COMMON_STOP, COMMON_TARGET, COUNT, CROSSED, ELONG, ESHORT, EXACT, FIRST, FLAG_NIGHT, GATE_ASK_HIGH, GATE_ASK_LOW,
+    GATE_BID_HIGH, GATE_BID_LOW, HELD, INSIDE, LAST, LIKE_LIMIT, LONG, NEVER, NIGHT, N_FILLS, N_OPEN, N_ORDERS, N_REST,
+    N_TRADES, OLDEST_ROW, P_CLOSEOUT, P_HEADER, P_MARGIN, REST, REST_AT, ROW, R_EXPIRY, R_INST, R_LEVEL, R_LIKE, R_SIDE,
+    SETTLED, SHORT, SINCE, TRADE, TRADES_AT, T_INSIDE, T_INST, T_PLACE, T_ROW, T_SIDE, T_STEPS, T_STOP, T_SWAP, T_TARGET,
+    T_TRAIL, T_TRAIL_D, WAIT_CLOSE_ROW, WAIT_LONG, WAIT_OPEN, WAIT_OPEN_ROW, WAIT_SHORT, WAIT_STOP, X_MARK, X_MID, Deal,
+    Reach,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -189,12 +190,12 @@ def closeout_gate(m: Market, k: Whole) -> None:
     """Move the gates to where the close-out comes near; on the safe side, for the exact test is the kernel's (K = 1, rule Q4).
 
     One-sided and at a constant rate, net asset value less what is needed is linear in the price: value + price2 * slope, with
-    price2 the doubled mid. It has passed a level only where bid or ask has passed half of it; both are asked, for quotes may be
-    crossed.
+    price2 the doubled mid, which the doubled bid low of a long's bar bounds from below, and the doubled ask high of a short's from
+    above, where quotes do not cross.
     """
     s, at = m.s, block(k)
     held_long, held_short = s[at + LONG], s[at + SHORT]
-    s[at + EXACT] = np.int64(m.xs != 0 or (held_long > 0 and held_short > 0))
+    s[at + EXACT] = np.int64(m.xs != 0 or s[at + CROSSED] != 0 or (held_long > 0 and held_short > 0))
     if s[COUNT] > 1 or s[at + HELD] == 0 or s[at + EXACT] != 0:
         return
     half, least = 0.5 * factor_of(m, k, X_MID, np.int64(0)), m.p[P_CLOSEOUT] * m.p[P_HEADER + P_MARGIN]
@@ -206,13 +207,11 @@ def closeout_gate(m: Market, k: Whole) -> None:
             s[at + BUSY] = 1
             return
         price2 = (slack - np.float64(s[BALANCE]) + sums) / slope
-        price = np.int64(min(max(0.5 * price2, -FAR), FAR)) + 2
-        s[at + GATE_BID_LOW], s[at + GATE_ASK_LOW] = max(s[at + GATE_BID_LOW], price), max(s[at + GATE_ASK_LOW], price)
+        s[at + GATE_BID_LOW] = max(s[at + GATE_BID_LOW], np.int64(min(max(0.5 * price2, -FAR), FAR)) + 2)
     else:
         slope = np.float64(held_short) * half * (1.0 + least)
         price2 = (np.float64(s[BALANCE]) + sums - slack) / slope
-        price = np.int64(min(max(0.5 * price2, -FAR), FAR)) - 2
-        s[at + GATE_BID_HIGH], s[at + GATE_ASK_HIGH] = min(s[at + GATE_BID_HIGH], price), min(s[at + GATE_ASK_HIGH], price)
+        s[at + GATE_ASK_HIGH] = min(s[at + GATE_ASK_HIGH], np.int64(min(max(0.5 * price2, -FAR), FAR)) - 2)
 
 
 @njit

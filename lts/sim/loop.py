@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -375,15 +376,15 @@ def market_ahead() -> None:
     Both take seconds at the first run of a new LTS, and Python's lock keeps threads from sharing them. `market` waits for it;
     whatever went wrong there, `market` compiles here.
     """
-    if _ahead or market.cache_info().currsize or interpreted() or not sys.executable or _cores() < 2:
+    if _ahead or market.cache_info().currsize or interpreted() or _cores() < 2 or _compiled_mark().exists():
         return
-    if _compiled_mark().exists():
+    if not sys.executable or hasattr(sys, "frozen"):  # a frozen executable is the user's application, not Python
         return
     work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
     quiet = subprocess.DEVNULL
-    _ahead.append(
-        subprocess.Popen([sys.executable, "-c", work, *sys.path], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  (ourselves)
-    )
+    command = [sys.executable, "-c", work, *sys.path]
+    with suppress(OSError):
+        _ahead.append(subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet))  # noqa: S603  (ourselves)
 
 
 __all__ = ["Rule", "cache_folder", "loop_for", "market", "market_ahead", "ready"]

@@ -37,6 +37,7 @@ class Instruments(NamedTuple):
     slip_fixed: Sequence[int]
     slip_most: Sequence[int]
     detail_rows: Sequence[int]
+    crossed: Sequence[bool]  # whether an ask's low or high lies below the bid's anywhere
 
 
 class Terms(NamedTuple):
@@ -101,7 +102,7 @@ class Memory:
             block[at.MIN_STEPS], block[at.MAX_STEPS] = instruments.min_steps[k], instruments.max_steps[k]
             block[at.PER_PIP], block[at.DURATION] = instruments.per_pip[k], instruments.duration[k]
             block[at.SLIP_FIXED], block[at.SLIP_MOST] = instruments.slip_fixed[k], instruments.slip_most[k]
-            block[at.NIGHT], block[at.SPAN_ROW] = night, -1
+            block[at.NIGHT], block[at.SPAN_ROW], block[at.CROSSED] = night, -1, instruments.crossed[k]
             block[at.DETAIL_AT], block[at.DETAIL_ROWS] = detail, instruments.detail_rows[k]
             block[at.GATE_BID_LOW] = block[at.GATE_ASK_LOW] = -at.NEVER
             block[at.GATE_BID_HIGH] = block[at.GATE_ASK_HIGH] = at.NEVER
