@@ -231,6 +231,6 @@ def _volume(bars: Bars) -> NDArray[np.float64]:
     """Return the volumes, none where the source has none; rows are many, so the answer is kept."""
     kept = bars.kept
     if "volumes" not in kept:
-        kept["volumes"] = np.zeros(0) if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else bars.volume
+        kept["volumes"] = bars.volume[:0] if np.isnan(bars.volume[:1]).all() and np.isnan(bars.volume).all() else bars.volume
     found: NDArray[np.float64] = kept["volumes"]
     return found

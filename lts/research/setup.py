@@ -86,6 +86,8 @@ def prepare(
     _check(bars)
     costs, account = options.costs, options.account
     matrices = [apply_spread(b.points.matrix, costs, b.instrument) for b in bars]
+    for matrix in matrices:
+        matrix.setflags(write=False)  # like the bars' own: for arrays of another kind numba would compile once more
     converted = [conversion(b, account.currency, rates, extra=[o for o in bars if o is not b]) for b in bars]
     swaps = [swap_table(costs, b, b.instrument, c) for b, c in zip(bars, converted, strict=True)]
     finer = [(detail or {}).get(b.instrument.name) for b in bars]

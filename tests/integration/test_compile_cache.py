@@ -215,6 +215,17 @@ def test_other_parameters_and_a_subclass_with_other_defaults_share_the_loop(monk
     assert float(lts.run(child(4_000), BARS).fills["units"][0]) == 4_000
 
 
+def test_a_stated_spread_and_missing_volume_share_the_loop():
+    from lts.research.run import rule_of
+    from lts.sim import loop
+
+    rule, silent = cell("", "self.units + 123.0"), lts.synthetic_bars("EUR_USD", "M1", n=50, seed=1, volume="none")
+    for bars in (BARS, silent):
+        for costs in (None, lts.Costs(spread_pips=1.0)):
+            lts.run(rule, bars, costs=costs)
+    assert len(loop.loop_for([rule_of(rule, {})]).overloads) == 1
+
+
 # --- where nothing can be written -----------------------------------------------------------------------------------------------
 
 
