@@ -40,7 +40,7 @@ def storm_memory() -> Memory:
     two = lambda value: [value] * COUNT  # noqa: E731  (both instruments begin alike)
     instruments = Instruments(
         two(BARS), two(MINUTE), two(1), two(60), two(10), two(10.0), two(0.0), two(0.0), two(0.0), two(0.02), two(0.0), two(1e5),
-        two(1.0), two(0), two(0), two(2 * BARS),
+        two(1.0), two(0), two(0), two(2 * BARS), two(True),
     )  # fmt: skip
     return Memory(tape, instruments, Terms(1_000_000, 0.5, False, 0, False, 0), trades=256, rows=4096)
 
