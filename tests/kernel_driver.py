@@ -113,9 +113,14 @@ def operator() -> Any:
     return loop.market() if interpreted() else loop.market().ctypes
 
 
+def planner() -> Any:
+    """Return what turns decisions into orders as a plain Python callable."""
+    return loop.planner() if interpreted() else loop.planner().ctypes
+
+
 def run_kernel(market: Market, insts: list[Inst], decisions: list[list[Decision]], **sizes: int) -> Facts:
     """Run the market stamp by stamp, as a replay does, growing its memory when told."""
-    memory, operate = memory_of(market, insts, **sizes), operator()
+    memory, operate, plan = memory_of(market, insts, **sizes), operator(), planner()
     stamps, rows = clock_of(insts)
     table, equity = memory.table(), []
     for now, here in zip(stamps, rows, strict=True):
@@ -128,7 +133,7 @@ def run_kernel(market: Market, insts: list[Inst], decisions: list[list[Decision]
         for k, row in enumerate(here):
             if row >= 0:
                 memory.stated[:] = decisions[k][row]
-                operate(at.PLAN, table, k)
+                plan(0, table, k)
     return finished(memory, market, equity)
 
 
@@ -163,7 +168,8 @@ def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]],
     """Run the scenario through a generated loop."""
     count, memory = len(insts), memory_of(market, insts, **sizes)
     stamps, rows = clock_of(insts)
-    address = loop.market() if interpreted() else loop.market().address
+    callbacks = (loop.market(), loop.planner())
+    addresses = callbacks if interpreted() else tuple(callback.address for callback in callbacks)
     features = tuple(tuple(np.ascontiguousarray(np.array(d, float).reshape(-1, len(FIELDS)).T)) for d in decisions)
     volume, parameters = (np.zeros(0),) * count, ((1.0,),) * count
     remembered = (np.zeros(1, np.dtype([("nothing", "i8")], align=True)),) * count
@@ -171,7 +177,7 @@ def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]],
     while i < n:
         table = memory.table()
         columns = tuple(memory.tape.bars)
-        i = scripted_loop(count)(address, table, columns, rows.reshape(-1), volume, parameters, remembered, features, out, i, n)
+        i = scripted_loop(count)(*addresses, table, columns, rows.reshape(-1), volume, parameters, remembered, features, out, i, n)
         if i < n:
             memory.grow()
     return finished(memory, market, list(zip(stamps, out.tolist(), strict=True)))

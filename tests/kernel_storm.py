@@ -19,7 +19,7 @@ from lts.sim.memory import Instruments, Memory, Tape, Terms
 # isort: off
 from lts.sim.layout import (
     BALANCE, CLOSED, COMMISSION, CONVERSION_COST, ELONG, ESHORT, FILL, FINISH, FLAG_CLOSURE, FLAG_NIGHT, FLAG_SPAN, HEADER,
-    HEDGING, INSTRUMENT, LONG, N_FILLS, N_OPEN, N_TRADES, PLAN, POLICY, PRICE_PROFIT, P_CLOSEOUT, P_FRACTION, P_HEADER,
+    HEDGING, INSTRUMENT, LONG, N_FILLS, N_OPEN, N_TRADES, POLICY, PRICE_PROFIT, P_CLOSEOUT, P_FRACTION, P_HEADER,
     P_INSTRUMENT, P_MARGIN, P_MINIMUM, P_PER_STEP, P_SHARE, ROW, SEED, SHORT, SLIPPAGE_COST, SLIP_FIXED, SLIP_MOST, SPREAD_COST,
     STALE_WORST, STAMP, SWAP_TOTAL, TIGHT, TRADE, TRADES_AT, T_COMMISSION, T_ENTRY, T_INST, T_SIDE, T_STEPS, T_SWAP,
 )  # fmt: skip
@@ -142,7 +142,8 @@ def adds_up(state: Any, fills: Any, trades: Any, initial: int) -> bool:
 
 @numba.njit
 def storm(
-    market: int, table: int, pristine: Any, state: Any, rules: Any, bars: Any, flags: Any, rates: Any, nights: Any, detail: Any,
+    market: int, planner: int, table: int,
+    pristine: Any, state: Any, rules: Any, bars: Any, flags: Any, rates: Any, nights: Any, detail: Any,
     stated: Any, fills: Any, trades: Any, first: int, last: int, counted: Any,
 ) -> int:  # fmt: skip
     """Play the runs `first` to `last`; return the first whose money does not add up, -1 when all do."""
@@ -161,7 +162,7 @@ def storm(
             for k in range(COUNT):
                 if np.random.random() < 0.5:
                     draw_decision(stated, bars[3, k * BARS + i], bars[7, k * BARS + i])
-                    invoke(market, PLAN, table, k)
+                    invoke(planner, 0, table, k)
             if not adds_up(state, fills, trades, initial):
                 return run
         invoke(market, FINISH, table, np.random.randint(2))
@@ -177,7 +178,8 @@ def play(first: int, last: int) -> tuple[int, int, int]:
     memory, counted = storm_memory(), np.zeros(2, np.int64)
     tape = memory.tape
     failed = storm(
-        loop.market().address, memory.table(), memory.state.copy(), memory.state, memory.rules, tape.bars, tape.flags, tape.rates,
+        loop.market().address, loop.planner().address, memory.table(),
+        memory.state.copy(), memory.state, memory.rules, tape.bars, tape.flags, tape.rates,
         tape.nights, tape.detail, memory.stated, memory.fills, memory.trades, first, last, counted,
     )  # fmt: skip
     return int(failed), int(counted[0]), int(counted[1])

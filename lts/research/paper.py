@@ -23,7 +23,8 @@ class PaperBroker:
 
         self.setup, self.memory = setup, setup.memory()
         self.market: Any = loop.market()
-        self._call = getattr(self.market, "ctypes", self.market)
+        planner: Any = loop.planner()
+        self._call, self._arrange = getattr(self.market, "ctypes", self.market), getattr(planner, "ctypes", planner)
         self._rows = [at.HEADER + k * at.INSTRUMENT + at.ROW for k in range(self.memory.count)]
         self._attach()
 
@@ -64,4 +65,4 @@ class PaperBroker:
         if self._full:
             self._grow()
         self.memory.stated[:] = decision
-        self._full = self._call(at.PLAN, self._table, k)
+        self._full = self._arrange(0, self._table, k)

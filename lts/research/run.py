@@ -194,12 +194,13 @@ def _compiled(
     stamp, end = setup.start, len(setup.stamps)
     with explained(strategies):
         compiled = loop.loop_for(rules)
-        loop.ready(compiled, (0, 0, *fixed, stamp, stamp))
+        loop.ready(compiled, (0, 0, 0, *fixed, stamp, stamp))
+    planner = loop.planner()
     market = loop.market()
-    address = getattr(market, "address", market)
+    addresses = getattr(market, "address", market), getattr(planner, "address", planner)
     while stamp < end:
         stop = min(end, stamp + CHUNK)
-        reached = compiled(address, memory.table(), *fixed, stamp, stop)
+        reached = compiled(*addresses, memory.table(), *fixed, stamp, stop)
         if reached < stop:
             memory.grow()
         stamp = reached

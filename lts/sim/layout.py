@@ -75,7 +75,7 @@ ORDER_COLUMNS = (
 FILL, CLOSED, ORDER = len(FILL_COLUMNS), len(TRADE_COLUMNS), len(ORDER_COLUMNS)
 AT_OPEN, INSIDE, AT_CLOSE = 0, 1, 2  # place of a fill in its bar
 
-STAMP, PLAN, FINISH, TIGHT, SEE, EQUITY, STEP = range(7)  # what the compiled market can be asked to do; STEP: STAMP and SEE
+STAMP, FINISH, TIGHT, SEE, EQUITY, STEP = range(6)  # what the compiled market can be asked to do; STEP: STAMP and SEE
 
 NEVER = 1 << 60  # a level that no price reaches
 

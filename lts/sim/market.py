@@ -1,4 +1,7 @@
-"""The market as one function: what compiled loops and `replay` call, stamp by stamp (see `jit.invoke`)."""
+"""The market as two functions that compiled loops and `replay` call by address, stamp by stamp (see `jit.invoke`).
+
+Decision: `arrange`, which turns decisions into orders, is a function of its own, so that two processes share the first compilation.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from lts.sim.jit import interpreted, njit
 from lts.sim.kernel import equity, finish, stamp, tight
-from lts.sim.layout import EQUITY, FINISH, PLAN, SEE, STAMP, STEP
+from lts.sim.layout import EQUITY, FINISH, SEE, STAMP, STEP
 from lts.sim.marks import funds, mark, net, position
 from lts.sim.plan import plan
 from lts.sim.table import attach
@@ -16,7 +19,7 @@ from lts.sim.table import attach
 if TYPE_CHECKING:
     from lts.sim.layout import Market, Whole
 
-__all__ = ["attach", "operate"]
+__all__ = ["arrange", "attach", "operate"]
 
 
 @njit
@@ -38,12 +41,18 @@ def operate(operation: Any, table: Any, k: Any) -> Any:
         stamp(m)
     if operation in (SEE, STEP):
         look(m, k)
-    elif operation == PLAN:
-        plan(m, k)
     elif operation == FINISH:
         finish(m, k)
     elif operation == EQUITY:
         return equity(m)
+    return np.int64(tight(m))
+
+
+@njit
+def arrange(_: Any, table: Any, k: Any) -> Any:
+    """Turn the decision in `stated` into orders of instrument `k`; return whether memory must grow."""
+    m = attach(table)
+    plan(m, k)
     return np.int64(tight(m))
 
 
