@@ -9,6 +9,7 @@ arrays and plain tuples, so numba finds its machine code on disk (0.15 s). The f
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import os
 import subprocess
@@ -347,8 +348,7 @@ def ready(loop: Any, arguments: tuple[Any, ...]) -> None:
 @cache
 def market() -> Any:
     """Return the market: interpreted a Python function, compiled a C callback with `.address` and `.ctypes`."""
-    while _ahead:
-        _ahead.pop().wait()
+    _wait()
     made = _callback("market", operate)
     _compiled_mark().touch()
     return made
@@ -375,6 +375,11 @@ def _compiled_mark() -> Path:
     return cache_folder() / f"{_name('market', operate)}.compiled"
 
 
+def _wait() -> None:
+    while _ahead:
+        _ahead.pop().wait()
+
+
 def _cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -393,6 +398,7 @@ def market_ahead() -> None:
     work = "import sys; sys.path[:] = sys.argv[1:]; from lts.sim.loop import market; market()"
     quiet = subprocess.DEVNULL
     command = [sys.executable, "-c", work, *sys.path]
+    atexit.register(_wait)  # also where a rule cannot be compiled: the next run finds the market
     with suppress(OSError):
         _ahead.append(subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet))  # noqa: S603  (ourselves)
 
