@@ -48,7 +48,8 @@ def backtest_run(
     context: typer.Context,
     strategy: Annotated[str | None, typer.Option(help="Plug-in, or module:Class.", autocompletion=_strategies)] = None,
     data: Annotated[str | None, typer.Option(metavar="FILE", help="Bars: CSV, parquet or Arrow.")] = None,
-    sample: Annotated[str | None, typer.Option(help="eurusd_h1 or ecb, in place of --data; --catalog: bars of lts data.")] = None,
+    sample: Annotated[str | None, typer.Option(help="eurusd_h1 or ecb, in place of --data.")] = None,
+    catalog: Annotated[bool, typer.Option("--catalog", help="Bars that `lts data list` shows, in place of --data.")] = False,
     instrument: Annotated[str | None, typer.Option(help="As EUR_USD.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="Time frame of the file, M1 ... D1.")] = None,
     load_config: Annotated[str | None, typer.Option("--load_config", metavar="FILE", help="JSON or TOML.")] = None,
@@ -61,13 +62,14 @@ def backtest_run(
     """Run one backtest and keep its result: [OPTIONS] [--any_parameter value] ...
 
     Parameters are those of the strategy (--fast 20) and of the market: with --data, --sample or --catalog the names of lts.Costs,
-    lts.Account and lts.run (--commission_per_lot 7), otherwise those of the configured broker. `lts plugins` lists them.
+    lts.Account and lts.run (--commission_per_lot 7), otherwise those of the configured broker. `lts config show` with the
+    same words lists them all, `lts plugins` the strategies.
     """
     from lts.cli.backtest import backtest
 
     given = (strategy, data, sample, instrument, timeframe, load_config, out, report, fail_under)
     words = [f"--{name}={value}" for name, value in zip(SHOWN, given, strict=True) if value is not None]
-    flags = [name for name, wanted in (("--csv", csv), ("--json", json)) if wanted]
+    flags = [name for name, wanted in (("--catalog", catalog), ("--csv", csv), ("--json", json)) if wanted]
     backtest([*context.args, *words, *flags])
 
 

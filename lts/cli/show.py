@@ -65,5 +65,7 @@ def cell(value: Any) -> str:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):
+        if math.isnan(value):
+            return "none"
         return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"
     return str(value)

@@ -163,3 +163,12 @@ def test_the_help_of_a_verb_shows_an_example(run, verb):
 def test_sql_answers_of_any_type_become_a_table(run):
     done = run("data", "sql", "select [1, 2] as l, 0.5 as f")
     assert (done.code, done.out.split("\n")[1].split("  ")) == (0, ["[1, 2]", "0.5"])
+
+
+def test_a_statistic_that_is_none_is_called_so_in_a_table(run, tmp_path):
+    path = tmp_path / "hour.csv"
+    path.write_text("time,open,high,low,close\n2020-01-06 00:00,1.1,1.2,1.0,1.15\n")
+    words = ("--data", path, "--instrument", "EUR_USD", "--timeframe", "H1", "--side", "mid", "--spread", 1, "--tz", "UTC")
+    done = run(*RUN, *words)
+    assert done.code == 0, done.err
+    assert ["sharpe", "none"] in [line.split() for line in done.out.splitlines()]
