@@ -69,7 +69,7 @@ def backtest(words: Sequence[str]) -> None:
         say(text)
     _show(result, folder.name, wants_json=wanted.json)
     if wanted.report:
-        result.report(wanted.report)
+        _write_report(result, folder, wanted.report)
     _judge(limits, result)
 
 
@@ -146,6 +146,14 @@ def _kept(result: Result, wanted: Wanted, command: Sequence[str]) -> Path:
     if wanted.out:
         return save(result, wanted.out, formats=formats, report=False, command=command)
     return keep(result, formats=formats, command=command)
+
+
+def _write_report(result: Result, folder: Path, path: str) -> None:
+    """Write the same page that `lts report` would."""
+    from lts.research.report import report
+    from lts.research.saved import readable_recipe
+
+    report(result, path, recipe=readable_recipe(folder))
 
 
 def _masked(words: Sequence[str]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -172,3 +174,16 @@ def test_a_statistic_that_is_none_is_called_so_in_a_table(run, tmp_path):
     done = run(*RUN, *words)
     assert done.code == 0, done.err
     assert ["sharpe", "none"] in [line.split() for line in done.out.splitlines()]
+
+
+def test_reports_of_the_command_line_hold_its_words(run, tmp_path):
+    """Written at once or later, they are the same page."""
+    done = run(*RUN, "--sample", "ecb", "--report", tmp_path / "now it is.html")
+    assert done.code == 0, done.err
+    assert run("report", "last", "--out", tmp_path / "later.html").code == 0
+    now, later = ((tmp_path / name).read_text() for name in ("now it is.html", "later.html"))
+    typed = f"lts backtest run --fast 3 --slow 9 --strategy=sma_cross --sample=ecb '--report={tmp_path / 'now it is.html'}'"
+    shown = " ".join(html.unescape(re.sub("<[^>]*>", " ", now)).split())
+    assert typed in shown
+    assert typed in run("backtest", "show", "last").out
+    assert now == later

@@ -198,11 +198,11 @@ def test_a_crash_in_the_middle_leaves_the_old_result_and_no_other(tmp_path, monk
 
 
 def test_a_report_that_fails_leaves_the_result_whole(tmp_path, monkeypatch):
-    def broken(_self, path):
+    def broken(_result, path, **_how):
         path.write_text("<!doc")
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lts.Result, "report", broken)
+    monkeypatch.setattr("lts.research.report.report", broken)
     with pytest.raises(ZeroDivisionError):
         result().save(tmp_path / "r", report=True)
     assert not any(p.suffix == ".html" for p in (tmp_path / "r").iterdir())
