@@ -1,7 +1,7 @@
 """A backtest's market in the library's own words: bars of a file, a sample or the catalogue, `lts.Costs`, `lts.Account`.
 
-The command line uses it where --data, --sample or --catalog is stated; the names and defaults are those of `lts.read_bars`,
-`lts.Costs`, `lts.Account` and `lts.run`.
+Used where `data`, `sample` or `catalog` is stated, on the command line, in the environment or in a file; the names and defaults are
+those of `lts.read_bars`, `lts.Costs`, `lts.Account` and `lts.run`.
 """
 
 from __future__ import annotations

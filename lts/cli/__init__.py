@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from lts.cli.exits import INTERRUPTED, exit_code
+from lts.cli.exits import INTERRUPTED, OK, exit_code
 from lts.errors import LtsError
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ def main(words: Sequence[str] | None = None) -> None:
     words : sequence of str or None
         What follows `lts`; None is the process's own.
     """
+    if (
+        "" not in sys.path
+    ):  # a script does not look into the working folder; `python -m lts` does, and both shall find my_rules:Mine
+        sys.path.append("")
     try:
         _dispatch(list(sys.argv[1:] if words is None else words))
     except LtsError as error:
@@ -29,9 +34,25 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(exit_code(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
-        sys.stderr.close()
-        raise SystemExit(0) from None
+    except BrokenPipeError:
+        raise SystemExit(OK) from None
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # typer's answer to it is 1
+            raise SystemExit(OK) from None
+        raise
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write what is left. Where the reader has gone, as `head` goes, the rest goes nowhere, and the interpreter's end is quiet."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _dispatch(words: list[str]) -> None:

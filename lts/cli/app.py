@@ -29,7 +29,7 @@ app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
 app.add_typer(stats, name="stats")
-app.command("report")(report_verb)
+app.command("report", epilog="Example: lts report last --out report.html")(report_verb)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 

@@ -56,9 +56,10 @@ def backtest(words: Sequence[str]) -> None:
     quiet = config.house["quiet_mode"].value
     for note in () if quiet else config.notes:
         say(note)
+    strategy, broker = config.make("strategy"), config.make("broker")
+    _check_names(limits)  # with the strategy's module loaded: it may register statistics
     with remarks(quiet=quiet):
-        result = _run(config.make("strategy"), config.make("broker"), quiet=quiet)
-    _check_names(limits, result)
+        result = _run(strategy, broker, quiet=quiet)
     try:
         folder = _kept(result, wanted, ["lts", "backtest", "run", *_masked(words)])
     except LtsError:
@@ -67,6 +68,8 @@ def backtest(words: Sequence[str]) -> None:
     for text in () if quiet else (*result.notes, f"kept in {folder}"):
         say(text)
     _show(result, folder.name, wants_json=wanted.json)
+    if wanted.report:
+        _write_report(result, folder, wanted.report)
     _judge(limits, result)
 
 
@@ -85,23 +88,28 @@ def _wanted(pairs: dict[str, str]) -> Wanted:
 
 def _limits(text: str) -> dict[str, float]:
     """Return the least values of statistics, from "sharpe=0.5,trades=30"."""
-    limits = {}
+    limits: dict[str, float] = {}
     for part in filter(None, text.split(",")):
-        name, _, value = part.partition("=")
+        name, _, value = (word.strip() for word in part.partition("="))
         try:
-            limits[name.strip()] = float(value)
+            least = float(value)
         except ValueError:
-            raise UsageError(
-                f"Command line: --fail-under was {part!r}; it must be a statistic and a number, as sharpe=0.5."
-            ) from None
+            least = math.nan
+        if not math.isfinite(least):
+            raise UsageError(f"Command line: --fail-under was {part!r}; it must be a statistic and a number, as sharpe=0.5.")
+        if name in limits:
+            raise UsageError(f"Command line: --fail-under states {name} twice; it must be stated once. Delete one of the two.")
+        limits[name] = least
     return limits
 
 
-def _check_names(limits: Mapping[str, float], result: Result) -> None:
-    known = [str(name) for name in result.stats.index] if limits else []
+def _check_names(limits: Mapping[str, float]) -> None:
+    from lts.research.explain import DEFINITIONS
+
     for name in limits:
-        if name not in known:
-            raise UsageError(f"Command line: --fail-under names {name!r}; it must name a statistic.{near_miss(name, known)}")
+        if name not in DEFINITIONS:
+            hint = near_miss(name, DEFINITIONS)
+            raise UsageError(f"Command line: --fail-under names {name!r}; it must name a statistic, see `lts stats list`.{hint}")
 
 
 def _judge(limits: Mapping[str, float], result: Result) -> None:
@@ -136,12 +144,16 @@ def _kept(result: Result, wanted: Wanted, command: Sequence[str]) -> Path:
 
     formats = ("parquet", "csv") if wanted.csv else ("parquet",)
     if wanted.out:
-        folder = save(result, wanted.out, formats=formats, report=False, command=command)
-    else:
-        folder = keep(result, formats=formats, command=command)
-    if wanted.report:
-        result.report(wanted.report)
-    return folder
+        return save(result, wanted.out, formats=formats, report=False, command=command)
+    return keep(result, formats=formats, command=command)
+
+
+def _write_report(result: Result, folder: Path, path: str) -> None:
+    """Write the same page that `lts report` would."""
+    from lts.research.report import report
+    from lts.research.saved import readable_recipe
+
+    report(result, path, recipe=readable_recipe(folder))
 
 
 def _masked(words: Sequence[str]) -> list[str]:

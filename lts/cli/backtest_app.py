@@ -38,12 +38,18 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Which = Annotated[str, typer.Argument(metavar="ID|last", help="Id, its beginning, or last; a folder.", autocompletion=_ids)]
 
 
-@backtests.command("run", context_settings=ANYTHING)
+@backtests.command(
+    "run",
+    context_settings=ANYTHING,
+    epilog="Examples: lts backtest run --sample eurusd_h1 --strategy sma_cross --fast 20; lts backtest run --data hours.csv "
+    "--instrument EUR_USD --timeframe H1 --side mid --spread 1 --tz UTC",
+)
 def backtest_run(
     context: typer.Context,
     strategy: Annotated[str | None, typer.Option(help="Plug-in, or module:Class.", autocompletion=_strategies)] = None,
     data: Annotated[str | None, typer.Option(metavar="FILE", help="Bars: CSV, parquet or Arrow.")] = None,
     sample: Annotated[str | None, typer.Option(help="eurusd_h1 or ecb, in place of --data.")] = None,
+    catalog: Annotated[bool, typer.Option("--catalog", help="Bars that `lts data list` shows, in place of --data.")] = False,
     instrument: Annotated[str | None, typer.Option(help="As EUR_USD.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="Time frame of the file, M1 ... D1.")] = None,
     load_config: Annotated[str | None, typer.Option("--load_config", metavar="FILE", help="JSON or TOML.")] = None,
@@ -56,17 +62,18 @@ def backtest_run(
     """Run one backtest and keep its result: [OPTIONS] [--any_parameter value] ...
 
     Parameters are those of the strategy (--fast 20) and of the market: with --data, --sample or --catalog the names of lts.Costs,
-    lts.Account and lts.run (--commission_per_lot 7), otherwise those of the configured broker. `lts plugins` lists them.
+    lts.Account and lts.run (--commission_per_lot 7), otherwise those of the configured broker. `lts config show` with the
+    same words lists them all, `lts plugins` the strategies.
     """
     from lts.cli.backtest import backtest
 
     given = (strategy, data, sample, instrument, timeframe, load_config, out, report, fail_under)
     words = [f"--{name}={value}" for name, value in zip(SHOWN, given, strict=True) if value is not None]
-    flags = [name for name, wanted in (("--csv", csv), ("--json", json)) if wanted]
+    flags = [name for name, wanted in (("--catalog", catalog), ("--csv", csv), ("--json", json)) if wanted]
     backtest([*context.args, *words, *flags])
 
 
-@backtests.command("list")
+@backtests.command("list", epilog="Example: lts backtest list --limit 5")
 def backtest_list(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     json: Json = False,
@@ -77,7 +84,7 @@ def backtest_list(
     list_results(limit, wants_json=json)
 
 
-@backtests.command("show")
+@backtests.command("show", epilog="Example: lts backtest show last --csv trades")
 def backtest_show(
     which: Which,
     csv: Annotated[str | None, typer.Option(metavar="TABLE", help="Write trades, fills, orders or equity as CSV.")] = None,
@@ -90,7 +97,7 @@ def backtest_show(
     show(which, csv, wants_json=json, wants_report=report)
 
 
-@backtests.command("compare")
+@backtests.command("compare", epilog="Example: lts backtest compare last 20240506-1300")
 def backtest_compare(
     which: Annotated[list[str], typer.Argument(metavar="ID ID ...", help="Two or more results.", autocompletion=_ids)],
     json: Json = False,
@@ -101,7 +108,7 @@ def backtest_compare(
     compare_results(which, wants_json=json)
 
 
-@backtests.command("rerun")
+@backtests.command("rerun", epilog="Example: lts backtest rerun last")
 def backtest_rerun(which: Which, json: Json = False) -> None:
     """Run a result again: 0 if all numbers are equal to the byte, 4 if its data have changed, 7 if the numbers differ."""
     from lts.cli.kept import rerun_result

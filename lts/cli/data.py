@@ -65,10 +65,10 @@ def check(bars: Bars, *, wants_json: bool) -> None:
         print(bars.quality)
 
 
-def resample(bars: Bars, timeframe: str, anchor: str, out: Path | None, into: Path | None) -> None:
+def resample(bars: Bars, timeframe: str, anchor: str, out: Path | None, into: Path | None, *, wants_json: bool) -> None:
     """Write the bars of a longer time frame to a file, by its ending, or into the catalogue."""
     require_one_end(out, into)
-    keep(bars.resample(timeframe, anchor=anchor), out, into)
+    keep(bars.resample(timeframe, anchor=anchor), out, into, wants_json=wants_json)
 
 
 def keep(bars: Bars, out: Path | None, into: Path | None, *, wants_json: bool = False) -> None:

@@ -103,12 +103,13 @@ def data_resample(
     anchor: Annotated[str, typer.Option(help="Where days and weeks end: new_york (17:00) or utc.")] = "new_york",
     catalog: Where = None,
     into: Into = None,
+    json: Json = False,
 ) -> None:
     """Make bars of a longer time frame."""
     from lts.cli.data import Reading, read_either, resample
 
     how = Reading(instrument, timeframe, side, spread, tz, on_fault or (), layout)
-    resample(read_either(file, catalog, how), to, anchor, out, into)
+    resample(read_either(file, catalog, how), to, anchor, out, into, wants_json=json)
 
 
 @data.command("sample", epilog="Examples: lts data sample; lts data sample ecb --instrument GBP_JPY --out days.csv")

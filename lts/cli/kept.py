@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -150,7 +151,7 @@ def _summary(about: dict[str, Any]) -> list[tuple[str, Any]]:
     rows += [
         ("data", f"{b['instrument']} {b['timeframe']}, {b['bars']:,} bars, {b['first']} to {b['last']}") for b in recipe["data"]
     ]
-    return rows + ([("command", " ".join(recipe["command"]))] if recipe["command"] else [])
+    return rows + ([("command", shlex.join(recipe["command"]))] if recipe["command"] else [])
 
 
 def _figures(about: dict[str, Any]) -> list[tuple[str, Any]]:

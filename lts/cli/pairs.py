@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHORT = {"-lc": "load_config", "-qm": "quiet_mode"}  # the seed's
-SOURCES = ("data", "sample", "catalog")
-PLAIN = "lts.brokers.plain:PlainBroker"
 OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 
 
@@ -47,9 +45,7 @@ def read_pairs(words: Sequence[str]) -> dict[str, str]:
 
 
 def named(pairs: dict[str, str]) -> dict[str, str]:
-    """Return the pairs with short names written out, and the market that they call for.
-
-    `--strategy` is short for `--strategy_plugin`; `--data`, `--sample` or `--catalog` choose the market in the library's own words.
+    """Return the pairs with short names written out: `--strategy` is `--strategy_plugin`.
 
     Raises
     ------
@@ -60,8 +56,6 @@ def named(pairs: dict[str, str]) -> dict[str, str]:
         if "strategy_plugin" in pairs:
             raise UsageError("Command line: --strategy and --strategy_plugin were both stated; they mean the same. Delete one.")
         pairs["strategy_plugin"] = pairs.pop("strategy")
-    if any(name in pairs for name in SOURCES):
-        pairs.setdefault("broker_plugin", PLAIN)
     return pairs
 
 

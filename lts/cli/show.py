@@ -7,6 +7,7 @@ import math
 import sys
 import warnings
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def table(rows: Iterable[Sequence[Any]]) -> None:
 
 
 def as_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write JSON: nan and infinity become null, numpy's and pandas' scalars become plain ones."""
+    """Write JSON: nan and infinity become null, numpy's and pandas' values plain ones, moments ISO 8601."""
     print(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
@@ -50,17 +51,21 @@ def plain(value: Any) -> Any:
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, date):  # a moment is one too
+        return value.isoformat()
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 def cell(value: Any) -> str:
     """Return a value as a person reads it."""
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if isinstance(value, float):
+        if math.isnan(value):
+            return "none"
         return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"
     return str(value)

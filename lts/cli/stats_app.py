@@ -17,7 +17,7 @@ def _ids(incomplete: str) -> list[str]:
     return [name for name in DEFINITIONS if name.startswith(incomplete)]
 
 
-@stats.command("explain")
+@stats.command("explain", epilog="Example: lts stats explain sharpe")
 def stats_explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="As sharpe.", autocompletion=_ids)],
     json: Json = False,

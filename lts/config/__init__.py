@@ -30,6 +30,8 @@ HOUSE = {
     "quiet_mode": Parameter(bool, default=False),
 }
 KINDS = {"strategy": "strategies", "broker": "brokers"}
+SOURCES = ("data", "sample", "catalog")  # each of them calls for the market in the library's own words
+PLAIN = "lts.brokers.plain:PlainBroker"
 
 
 class Config(NamedTuple):
@@ -78,10 +80,13 @@ def resolve(command: Mapping[str, Any], variables: Mapping[str, str]) -> Config:
     ConfigError, PluginError
         An unknown key, name or file, or a value of the wrong type.
     """
-    layers = [Layer("command line", command), environment(variables, HOUSE)]
+    layers = [Layer("command line", command), environment(variables, (*HOUSE, *SOURCES))]
     path = _house(layers)["load_config"].value
     if path:
         layers.append(read_file(Path(path)))
+    called = next((name for name in SOURCES if any(name in layer.values for layer in layers)), None)
+    if called:
+        layers.append(Layer(f"because of {called!r}", {"broker_plugin": PLAIN}))
     house = _house(layers)
     plugins = {role: load(kind, house[f"{role}_plugin"].value) for role, kind in KINDS.items()}
     declared = {role: parameters(plugin) for role, plugin in plugins.items()}

@@ -24,8 +24,8 @@ class Layer(NamedTuple):
 
 
 def environment(variables: Mapping[str, str], keys: Iterable[str]) -> Layer:
-    """Return the `LTS_*` variables that name one of `keys`."""
-    known = {PREFIX + key.upper(): key for key in keys}
+    """Return the `LTS_*` variables that name one of `keys`; those that are read elsewhere are no settings."""
+    known = {name: key for key in keys if (name := PREFIX + key.upper()) not in OTHERS}
     return Layer("environment", {known[name]: value for name, value in variables.items() if name in known})
 
 

@@ -36,4 +36,4 @@ def explain(id: str, convention: str | None = None) -> Definition:  # noqa: A002
         if id in definitions:
             return definitions[id]
     first = next(iter(places))
-    raise ParameterError(f"explain {id!r}: is no statistic; known are {', '.join(first)}.{near_miss(str(id), first)}")
+    raise ParameterError(f"explain {id!r}: is no statistic.{near_miss(str(id), first)} Known are {', '.join(first)}.")

@@ -38,7 +38,7 @@ def _times(result: Result, log: Log, column: str) -> Any:
     for k, bars in enumerate(result.setup.bars):
         mine = log["instrument"] == k
         times[mine] = bars.time[log[column][mine]]
-    return pd.to_datetime(times, utc=True)
+    return pd.to_datetime(times.view("datetime64[ns]"), utc=True)  # as stamps: of no row pandas would make seconds
 
 
 def _of(log: Log, values: list[float]) -> NDArray[np.float64]:

@@ -140,7 +140,15 @@ def results(folder: str | Path | None = None) -> Results:
 
 
 def folder_of(which: str | Path) -> Path:
-    """Return the folder of a result: "last", a path that holds a result.json, or what `Results.find` knows."""
+    """Return the folder of a result: "last", a path that holds a result.json, or what `Results.find` knows.
+
+    Raises
+    ------
+    ParameterError
+        No result, or several, are called so; or `which` is neither text nor a path.
+    """
+    if not isinstance(which, str | Path):
+        raise ParameterError(f"result: was {which!r}; it must be an id, {LAST!r} or a folder. Save it, and name where.")
     if which == LAST:
         return results().find(LAST)
     path = Path(which).expanduser()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lts.errors import DataWarning
 from lts.research import frames
 from lts.sim import layout as at
 from lts.words import MICRO
@@ -163,7 +165,9 @@ class Result:
     def _profit_under(self, policy: str) -> float:
         if self.setup.options.intrabar == policy or self.counts["ambiguous_bars"] == 0:
             return float((self.equity_micro[-1] - self.setup.terms.balance) / MICRO)
-        other = self.rerun(intrabar=policy)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # said by the run itself
+            other = self.rerun(intrabar=policy)
         return float((other.equity_micro[-1] - other.setup.terms.balance) / MICRO)
 
     def rerun(self, **changes: Any) -> Result:

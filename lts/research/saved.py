@@ -14,12 +14,13 @@ from __future__ import annotations
 import json
 import math
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lts.errors import ParameterError, ResultError, near_miss
-from lts.research.loaded import SCHEMA, TABLES, load_result
+from lts.research.loaded import SCHEMA, TABLES, load_result, read_about
 from lts.research.recipe import recipe
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def add_report(result: Result, folder: Path) -> Path:
     ResultError
         It cannot be written.
     """
+    from lts.research.report import report
+
     part = folder / f".{secrets.token_hex(4)}.html"
     try:
-        result.report(part)
+        report(result, part, recipe=readable_recipe(folder))
         return part.replace(folder / "report.html")
     except OSError as error:
         raise ResultError(
@@ -92,6 +95,12 @@ def add_report(result: Result, folder: Path) -> Path:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def readable_recipe(folder: Path) -> dict[str, Any]:
+    """Return the recipe of a saved result for its report; unlike the result it knows the command line, here as typed."""
+    found: dict[str, Any] = read_about(folder)["recipe"]
+    return {**found, "command": shlex.join(found["command"])} if found["command"] else found
 
 
 def checked_formats(formats: Sequence[str]) -> Sequence[str]:

@@ -108,7 +108,7 @@ def prepare(
         detail_time=np.concatenate([np.zeros(0, np.int64), *(f.time for f in finer if f is not None)]),
     )
     _check_detail(bars, finer, options)
-    notes = tuple(note for b in bars for note in (*b.notes, *_stale(b, options)))
+    notes = tuple(note for b in bars for note in (*_notes(b, several=len(bars) > 1), *_stale(b, options)))
     policy = Intrabar[options.intrabar.upper()]
     terms = Terms(
         round(account.balance * MICRO),
@@ -243,6 +243,11 @@ def _callers_level() -> int:
     while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "lts":
         level, frame = level + 1, frame.f_back
     return level
+
+
+def _notes(bars: Bars, *, several: bool) -> tuple[str, ...]:
+    """Return what is to be said about bars; among others, which bars are meant."""
+    return tuple(f"{bars.instrument.name}: {note}" for note in bars.notes) if several else bars.notes
 
 
 def _stale(bars: Bars, options: Options) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ def test_list_shows_what_is_stored_in_utc(run, tmp_path, monkeypatch):
     assert "2024-03-04 00:00  2024-03-06 19:00" in row
     assert "day 4.csv, day 6.csv" in row
     found = json.loads(run("list", "--json").stdout)
-    assert found[0]["first"] == "2024-03-04 00:00:00+00:00"
+    assert found[0]["first"] == "2024-03-04T00:00:00+00:00"
     assert (found[0]["bars"], found[0]["gaps"], found[0]["sources"]) == (40, 1, ["day 4.csv", "day 6.csv"])
     assert found[0]["coverage"] == pytest.approx(40 / 68)
 
@@ -265,7 +265,7 @@ def test_sql_answers_as_table_json_and_csv(run, tmp_path):
     assert run("import", day(tmp_path, 4), *WORDS, *MID).returncode == 0
     query = "select instrument, max(time) as last, count(*) as n, max(bid_close) as top, sum(volume) as v from bars group by all"
     assert json.loads(run("sql", query, "--json").stdout) == [
-        {"instrument": "EUR_USD", "last": "2024-03-04 19:00:00+00:00", "n": 20, "top": 1.0999, "v": None}
+        {"instrument": "EUR_USD", "last": "2024-03-04T19:00:00+00:00", "n": 20, "top": 1.0999, "v": None}
     ]
     assert run("sql", query, "--csv").stdout.splitlines() == [
         "instrument,last,n,top,v",

@@ -196,3 +196,12 @@ def test_a_recipe_without_one_of_its_parts_is_said(tmp_path, part):
     (folder / "result.json").write_text(json.dumps(told))
     with pytest.raises(ResultError, match=f"its recipe is damaged .KeyError: '{last}'"):
         lts.rerun(folder)
+
+
+@pytest.mark.parametrize("call", [lts.rerun, lambda one: lts.compare(one, "last")])
+def test_what_names_no_result_is_refused_by_type(call):
+    bars = lts.synthetic_bars("EUR_USD", "H1", n=20, seed=3)
+    result = lts.run(lts.strategies.SmaCross(fast=2, slow=3), bars)
+    for one in (result, 7, None):
+        with pytest.raises(ParameterError, match="it must be an id, 'last' or a folder"):
+            call(one)

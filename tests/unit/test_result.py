@@ -198,3 +198,12 @@ def test_mixed_timeframes_are_refused():
     sleeves = {"EUR_USD": (cross(), week(50)), "GBP_USD": (cross(), lts.synthetic_bars("GBP_USD", "M30", n=50, seed=1))}
     with pytest.raises(lts.BarsError, match="H1, M30"):
         lts.run_portfolio(sleeves)
+
+
+def test_notes_of_a_portfolio_name_their_bars():
+    rule = lts.strategies.SmaCross(fast=2, slow=3, units=1_000)
+    pairs = {name: lts.samples.ecb(name) for name in ("EUR_USD", "GBP_USD")}
+    notes = lts.run_portfolio({name: (rule, bars) for name, bars in pairs.items()}).notes
+    for name, bars in pairs.items():
+        assert [note for note in notes if note.startswith(f"{name}: ")] == [f"{name}: {note}" for note in bars.notes]
+    assert lts.run(rule, pairs["EUR_USD"]).notes[: len(pairs["EUR_USD"].notes)] == pairs["EUR_USD"].notes

@@ -198,11 +198,11 @@ def test_a_crash_in_the_middle_leaves_the_old_result_and_no_other(tmp_path, monk
 
 
 def test_a_report_that_fails_leaves_the_result_whole(tmp_path, monkeypatch):
-    def broken(_self, path):
+    def broken(_result, path, **_how):
         path.write_text("<!doc")
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lts.Result, "report", broken)
+    monkeypatch.setattr("lts.research.report.report", broken)
     with pytest.raises(ZeroDivisionError):
         result().save(tmp_path / "r", report=True)
     assert not any(p.suffix == ".html" for p in (tmp_path / "r").iterdir())
@@ -295,3 +295,13 @@ def test_dated_rates_read_back_exactly():
     made = lts.run(scripted(), table([FLAT] * 3), costs=costs, account=lts.Account(5, leverage=30.5, hedging=True))
     again = options_of(strict(json.dumps(recipe(made))))
     assert again == made.setup.options
+
+
+def test_empty_tables_come_back_as_they_were(tmp_path):
+    first = lts.run(lts.strategies.SmaCross(fast=3, slow=9), lts.synthetic_bars("EUR_USD", "H1", n=1, seed=3))
+    first.save(tmp_path / "one", report=False)
+    again = lts.load_result(tmp_path / "one")
+    for name in ("trades", "fills", "orders"):
+        found, made = (getattr(one, name).dtypes for one in (again, first))
+        plain = made[made != "category"]  # of an empty column parquet keeps no categories
+        pd.testing.assert_series_equal(found[plain.index], plain)
