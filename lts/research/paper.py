@@ -38,6 +38,11 @@ class PaperBroker:
             self.memory.grow()
             self._attach()
 
+    @property
+    def holds(self) -> bool:
+        """Whether any trade is open."""
+        return bool(self._state[at.N_OPEN] > 0)
+
     def step(self, stamp: int) -> int:
         """Let a stamp happen; return equity in micro."""
         if self._full:

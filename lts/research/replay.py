@@ -51,7 +51,9 @@ def interpret(
     equity = np.zeros(len(setup.stamps), np.int64)
     sleeves = [_Sleeve(s, b, f, setup, k) for k, (s, b, f) in enumerate(zip(strategies, setup.bars, features, strict=True))]
     many = len(sleeves) > 1
+    held = 0
     for stamp in range(setup.start, len(setup.stamps) if until is None else until):
+        held += broker.holds
         worth = broker.step(stamp)
         equity[stamp] = worth
         for k, sleeve in enumerate(sleeves):
@@ -64,6 +66,7 @@ def interpret(
             if decision.kind != 0.0:
                 broker.plan(k, decision if factors[k] == 1.0 else decision._replace(units=decision.units * factors[k]))
     finish(setup, broker.memory, broker.market, equity)
+    broker.memory.state[at.HELD_CLOSES] = held + broker.holds
     _measure(broker.memory.state, equity[setup.start :], setup.terms.balance)
     return broker.memory, equity[setup.start :]
 

@@ -75,6 +75,7 @@ class Result:
         self.final_micro = int(state[at.BALANCE])
         self.drawdown = float(state[at.SHARE_FALL] / state[at.SHARE_PEAK]), float(state[at.FALL] / MICRO)
         self.open_trades = int(state[at.N_OPEN])
+        self.held_closes = int(state[at.HELD_CLOSES])
         self._stated_costs = stated_costs
 
     @property

@@ -220,7 +220,8 @@ def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64])
 
 
 def _last_look(state: NDArray[np.int64], worth: int) -> None:
-    """Finish the drawdown that the loop has measured up to the close before the last (`marks.deeper` and `marks.fallen`)."""
+    """Finish what the loop has measured up to the close before the last: drawdown (`marks.deeper`, `marks.fallen`), closes held."""
+    state[at.HELD_CLOSES] += state[at.N_OPEN] > 0
     peak = int(state[at.PEAK])
     trough = int(state[at.TROUGH]) if worth > peak else min(worth, int(state[at.TROUGH]))
     state[at.FALL] = max(peak - trough, int(state[at.FALL]))

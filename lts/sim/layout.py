@@ -22,6 +22,7 @@ MARK_NEW = 32  # trades opened now are ambiguous (a path is being walked through
 # Drawdown so far: the peak of equity, the lowest since, the latest equity (not yet looked at); the deepest fall in money; the
 # deepest one as a share of its peak, as fall and peak.
 PEAK, TROUGH, WORTH, FALL, SHARE_FALL, SHARE_PEAK = range(33, 39)
+HELD_CLOSES = 39  # closes at which a trade was open, the last one not yet
 HEADER = 40
 
 # --- state: one block an instrument ----------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ import numba
 import numpy as np
 
 from lts.sim.jit import invoke, on_stack, pointer, put_back, soon
-from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_REST, ROW, SHORT
-from lts.sim.layout import STAMP, TIGHT, WORTH
+from lts.sim.layout import BALANCE, EQUITY, FIRST, HEADER, HELD_CLOSES, INSTRUMENT, LAST, LONG, MAX_STEPS, MIN_STEPS, N_OPEN
+from lts.sim.layout import N_REST, ROW, SHORT, STAMP, TIGHT, WORTH
 from lts.sim.market import attach
 from lts.sim.marks import deeper, eventful, funds, funds_without_margin, gate_of, keep_water, mark, mark_one, net, position, state
 from lts.sim.marks import water_of, with_profit
@@ -99,12 +99,13 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
     full = invoke(market, TIGHT, table, 0)
     gate, water, worth = gate_of(m), water_of(m), m.s[WORTH]
     book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
-    reached = stop
+    reached, held = stop, m.s[HELD_CLOSES]
     for i in range(start, stop):
         if full:
             reached = i
             break
         g, row = i, i
+        held += gate.held > 0
         if eventful(m, gate, bid_high, bid_low, ask_high, ask_low, i):
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
@@ -118,6 +119,7 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
 {bodies}
     if reached > start:
         m.s[at + LAST] = reached - 1
+    m.s[HELD_CLOSES] = held
     keep_water(m, water, worth)
 {finish}
     return reached
@@ -131,12 +133,13 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
     rows, result, stated = pointer(clock), pointer(out), m.stated
     full = invoke(market, TIGHT, table, 0)
     water, worth = water_of(m), m.s[WORTH]
-    reached = stop
+    reached, held = stop, m.s[HELD_CLOSES]
     for i in range(start, stop):
         if full:
             reached = i
             break
         water = deeper(water, worth)
+        held += m.s[N_OPEN] > 0
         for k in range({count}):
             m.s[HEADER + k * INSTRUMENT + ROW] = rows[i * {count} + k]
         full = invoke(market, STAMP, table, 0)
@@ -144,6 +147,7 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
         result[i] = worth
         for once in range(1):
 {bodies}
+    m.s[HELD_CLOSES] = held
     keep_water(m, water, worth)
 {finish}
     return reached

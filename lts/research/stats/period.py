@@ -62,5 +62,4 @@ def open_time(start: int, end: int) -> int:
 
 def exposure_time(facts: Facts) -> float:
     """Return the share of closes at which any trade was open."""
-    start, until, held = facts.held
-    return float(((until - start) * held).sum()) / len(facts.stamps)
+    return facts.result.held_closes / len(facts.stamps)
