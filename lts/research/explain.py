@@ -7,10 +7,24 @@ from lts.research.stats import catalog
 from lts.research.stats.catalog import GROUPS, groups
 from lts.research.stats.definition import Definition
 
-__all__ = ["CONVENTIONS", "DEFINITIONS", "GROUPS", "Definition", "explain", "groups"]
+__all__ = ["CONVENTIONS", "DEFINITIONS", "GROUPS", "Definition", "definitions", "explain", "groups"]
 
 CONVENTIONS = catalog.DEFINITIONS  # convention -> id -> definition
 DEFINITIONS = CONVENTIONS["lts"]
+
+
+def definitions(convention: str) -> dict[str, Definition]:
+    """Return the definitions of a convention by id, in the order of its groups.
+
+    Raises
+    ------
+    ParameterError
+        An unknown convention.
+    """
+    if convention not in CONVENTIONS:
+        known = ", ".join(CONVENTIONS)
+        raise ParameterError(f"convention: was {convention!r}; it must be one of {known}.{near_miss(str(convention), CONVENTIONS)}")
+    return CONVENTIONS[convention]
 
 
 def explain(id: str, convention: str | None = None) -> Definition:  # noqa: A002  (a statistic's id is what users call it)
@@ -28,12 +42,9 @@ def explain(id: str, convention: str | None = None) -> Definition:  # noqa: A002
     ParameterError
         An unknown convention, or no statistic has this id.
     """
-    if convention is not None and convention not in CONVENTIONS:
-        known = ", ".join(CONVENTIONS)
-        raise ParameterError(f"convention: was {convention!r}; it must be one of {known}.{near_miss(str(convention), CONVENTIONS)}")
-    places = CONVENTIONS.values() if convention is None else [CONVENTIONS[convention]]
-    for definitions in places:
-        if id in definitions:
-            return definitions[id]
+    places = CONVENTIONS.values() if convention is None else [definitions(convention)]
+    for place in places:
+        if id in place:
+            return place[id]
     first = next(iter(places))
     raise ParameterError(f"explain {id!r}: is no statistic.{near_miss(str(id), first)} Known are {', '.join(first)}.")

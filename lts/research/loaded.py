@@ -73,7 +73,10 @@ def read_about(folder: str | Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ParameterError(f"{where}: has no result.json; it must be a folder written by result.save(...).") from error
+        raise ParameterError(
+            f"{where}: has no result.json; it must be a folder written by result.save(...). The folder of a kept one is "
+            "lts.results().find(id)."
+        ) from error
     except (OSError, ValueError) as error:
         raise ResultError(f"{where}: result.json is damaged ({error}); it must be whole. Save the result again.") from error
     schema = about.get("schema") if isinstance(about, dict) else None

@@ -187,3 +187,14 @@ def test_reports_of_the_command_line_hold_its_words(run, tmp_path):
     assert typed in shown
     assert typed in run("backtest", "show", "last").out
     assert now == later
+
+
+def test_statistics_of_other_conventions_are_explained_and_listed(run):
+    assert "252 * 1440" in run("stats", "explain", "sharpe_ratio", "--convention", "mt5").out
+    assert "empyrical" in run("stats", "explain", "sharpe_ratio").out
+    ids = [one["id"] for one in json.loads(run("stats", "list", "--convention", "mt5", "--json").out)]
+    assert ids == [line.split()[0] for line in run("stats", "list", "--convention", "mt5").out.splitlines()]
+    assert "margin_level" in ids
+    wrong = run("stats", "list", "--convention", "mt4")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "it must be one of lts, empyrical, mt5. Did you mean 'mt5'?" in wrong.err

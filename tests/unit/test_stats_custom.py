@@ -90,3 +90,27 @@ def test_a_missing_text_is_refused():
 def test_one_of_the_house_cannot_be_forgotten():
     with pytest.raises(ParameterError, match="'sharpe': is not a registered statistic; registered are none"):
         forget("sharpe")
+
+
+def test_a_cell_that_runs_again_replaces_its_own_statistic():
+    said = {"unit": "ratio", "formula": "f"}
+    for value in (1.0, 2.0):
+
+        @lts.statistic("mine_again", meaning=f"is {value}", **said)
+        def mine(_result, value=value):
+            return value
+
+    def other(_result):
+        return 3.0
+
+    try:
+        with pytest.raises(ParameterError, match="'mine_again': is taken"):
+            lts.statistic("mine_again", meaning="another", **said)(other)
+        bars = lts.synthetic_bars("EUR_USD", "H1", n=20, seed=3)
+        found = lts.run(lts.strategies.SmaCross(fast=2, slow=3), bars)
+        assert found.stats["mine_again"] == 2.0
+        assert list(found.stats.index).count("mine_again") == 1
+        assert lts.explain("mine_again").meaning == "is 2.0"
+        assert mine(None) == 2.0
+    finally:
+        forget("mine_again")

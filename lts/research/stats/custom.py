@@ -37,7 +37,8 @@ def statistic(id: str, *, unit: str, formula: str, meaning: str, source: str = "
     -------
     callable
         A decorator; the function takes a `Result` and returns a float. If it raises or returns no finite number, the statistic is
-        nan and `result.reasons` says why. Results that have computed their `stats` before keep them.
+        nan and `result.reasons` says why. Results that have computed their `stats` before keep them. The same function registered
+        again, as a notebook's cell does, takes its own place.
 
     Raises
     ------
@@ -52,9 +53,13 @@ def statistic(id: str, *, unit: str, formula: str, meaning: str, source: str = "
     ...     return float((1 - result.equity / result.equity.cummax()).mean())
     """
     _check(id, {"unit": unit, "formula": formula, "meaning": meaning})
+    if id not in CUSTOM:
+        _check_free(id)
 
     def register(function: F) -> F:
-        _check(id, {})
+        if id in CUSTOM and _place(CUSTOM[id]) == _place(function):  # a notebook's cell that runs again
+            forget(id)
+        _check_free(id)
         CUSTOM[id] = function
         DEFINITIONS["lts"][id] = Definition(id, meaning, unit, formula, source, "lts", GROUP, "whatever the function looks at")
         GROUPS[GROUP] = (*GROUPS.get(GROUP, ()), id)
@@ -95,8 +100,15 @@ def _ask(function: Measure, result: Result) -> Value:
 def _check(id: str, texts: dict[str, str]) -> None:  # noqa: A002
     if not re.fullmatch("[a-z][a-z0-9_]*", str(id)):
         raise ParameterError(f"statistic id: was {id!r}; it must be lower-case letters, digits and underscores, a letter first.")
-    if id in DEFINITIONS["lts"]:
-        raise ParameterError(f"statistic {id!r}: is taken ({DEFINITIONS['lts'][id].meaning}); choose another id.")
     for name, text in texts.items():
         if not str(text or "").strip():
             raise ParameterError(f"statistic {id!r}, {name}: was {text!r}; it must say something.")
+
+
+def _check_free(id: str) -> None:  # noqa: A002
+    if id in DEFINITIONS["lts"]:
+        raise ParameterError(f"statistic {id!r}: is taken ({DEFINITIONS['lts'][id].meaning}); choose another id.")
+
+
+def _place(function: Measure) -> tuple[str, str]:
+    return getattr(function, "__module__", ""), getattr(function, "__qualname__", repr(function))
