@@ -76,6 +76,15 @@ def test_the_waterfall_goes_from_price_profit_to_net_profit(result):
     assert heights[-1] == pytest.approx(result.stats["net_profit"], abs=1e-6)
 
 
+def test_the_waterfall_shows_what_open_trades_are_worth(result):
+    left = lts.run(lts.strategies.SmaCross(fast=5, slow=20), result.bars, costs=COSTS, close_at_end=False)
+    assert left.open_trades == 1
+    heights = [bar.get_height() for bar in left.plot("costs").axes[0].patches]
+    assert len(heights) == 8
+    assert sum(heights[:-1]) == pytest.approx(heights[-1], abs=1e-6)
+    assert heights[-1] == pytest.approx(left.stats["net_profit"], abs=1e-6)
+
+
 def test_the_headline_says_what_was_run_and_at_what_cost(result):
     said = " ".join(texts(result.plot()))
     for words in (

@@ -131,7 +131,8 @@ def rolling(result: Result) -> Figure:
     if np.isnan(found.volatility).all():
         days = len(found.time)
         short = f"The window needs {found.window} trading days, the run has {days}."
-        return style.nothing(titles[0], short if days < found.window else "No daily return differs from another.")
+        why = result.reasons.get("sharpe", "no daily return differs from another")
+        return style.nothing(titles[0], short if days < found.window else f"{why[:1].upper()}{why[1:]}.")
     figure = style.canvas(4.3)
     top, bottom = figure.subplots(2, 1, sharex=True)
     for axes, title, values, colour in ((top, titles[0], found.sharpe, BLUE), (bottom, titles[1], found.volatility, ORANGE)):

@@ -56,6 +56,10 @@ def waterfall_panel(axes: Axes, result: Result) -> None:
         amount = sign * float(stats[key])
         bars.append((name, level, amount, BLUE if amount > 0 else RED))
         level += amount
+    still = float(stats["net_profit"]) - level  # what open trades are worth; the parts above are closed trades' alone
+    if result.open_trades:
+        bars.append(("open trades", level, still, BLUE if still > 0 else RED))
+        level += still
     bars.append(("net profit", 0.0, level, INK))
     ends = [end for _, bottom, height, _ in bars for end in (bottom, bottom + height)]
     low, high = min(*ends, 0.0), max(*ends, 0.0)
