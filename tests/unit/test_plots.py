@@ -77,7 +77,9 @@ def test_the_waterfall_goes_from_price_profit_to_net_profit(result):
 
 
 def test_the_waterfall_shows_what_open_trades_are_worth(result):
-    left = lts.run(lts.strategies.SmaCross(fast=5, slow=20), result.bars, costs=COSTS, close_at_end=False)
+    left = lts.run(
+        lts.strategies.SmaCross(fast=5, slow=20, stop_pips=0, target_pips=0), result.bars, costs=COSTS, close_at_end=False
+    )
     assert left.open_trades == 1
     heights = [bar.get_height() for bar in left.plot("costs").axes[0].patches]
     assert len(heights) == 8
