@@ -7,7 +7,7 @@ from math import sqrt
 import empyrical
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
@@ -121,6 +121,7 @@ def test_the_mean_trade_is_students_test(profits):
 
 
 @given(st.floats(-60, 60), st.integers(1, 200_000))
+@example(t=1.5, freedom=200_000)
 def test_students_distribution(t, freedom):
     assert two_sided(t, freedom) == pytest.approx(2 * scipy_stats.t.sf(abs(t), freedom), rel=1e-9, abs=1e-13)
 
