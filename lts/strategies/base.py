@@ -156,10 +156,11 @@ class SignalStrategy(Strategy):
 
     def features(self, bars: Bars) -> Mapping[str, Any]:
         """Return the signals."""
+        from lts.sim.indicators.sides import odd
+
         signal = np.asarray(self.signals(bars), float)
-        odd = ~(np.isnan(signal) | np.isin(signal, (-1.0, 0.0, 1.0)))
-        if odd.any():
-            row = int(np.flatnonzero(odd)[0])
+        row = odd(signal) if signal.ndim == 1 else None
+        if row is not None:
             raise ParameterError(f"{type(self).__name__}.signals, bar {row}: was {signal[row]!r}; it must be -1, 0, 1 or nan.")
         return {"signal": signal}
 

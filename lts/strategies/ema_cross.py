@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lts.errors import ParameterError
-from lts.strategies.base import Strategy, go, param, stay
+from lts.strategies.base import SignalStrategy, param
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lts.data.bars import Bars
-    from lts.words import Decision, View
 
 
-class EmaCross(Strategy):
+class EmaCross(SignalStrategy):
     """Be long while the fast exponential mean of the bid close is above the slow one, short while it is below.
 
     Trades when the side changes; after a stop or target it is flat until then. Equal means keep the side. An exponential mean never
@@ -46,31 +43,15 @@ class EmaCross(Strategy):
     stop_pips: float = param(20, low=0, help="from the fill price; 0: none")
     target_pips: float = param(30, low=0, help="from the fill price; 0: none")
 
-    class Memory(NamedTuple):
-        """The side that was last entered."""
-
-        side: int = 0
-
     def check(self) -> None:
         """Refuse a fast mean that is not the faster one."""
         if self.fast >= self.slow:
             raise ParameterError(f"{type(self).__name__} fast: was {self.fast} with slow={self.slow}; fast must be below slow.")
 
-    def features(self, bars: Bars) -> Mapping[str, Any]:
-        """Return both means in points, nan while warming up."""
+    def signals(self, bars: Bars) -> Any:
+        """Return the side of the fast mean, nan where the means are equal and while they warm up."""
         from lts.sim.indicators import ema
+        from lts.sim.indicators.sides import side
 
         close = bars.points.bid_close
-        return {"fast": ema(close, self.fast), "slow": ema(close, self.slow)}
-
-    def decide(self, view: View) -> Decision:
-        """Trade when the side changes."""
-        side = view.memory.side
-        if view.now.fast > view.now.slow:
-            side = 1
-        elif view.now.fast < view.now.slow:
-            side = -1
-        if side == view.memory.side:
-            return stay()
-        view.memory.side = side
-        return go(side * self.units, stop_pips=self.stop_pips, target_pips=self.target_pips)
+        return side(ema(close, self.fast), ema(close, self.slow))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lts.errors import ParameterError
-from lts.strategies.base import Strategy, go, param, stay
+from lts.strategies.base import SignalStrategy, param
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lts.data.bars import Bars
-    from lts.words import Decision, View
 
 
-class SmaCross(Strategy):
+class SmaCross(SignalStrategy):
     """Be long while the fast mean of the bid close is above the slow one, short while it is below.
 
     Always in the market from the first unequal means on, unless a stop or target took it out: then flat until the side changes.
@@ -31,9 +28,7 @@ class SmaCross(Strategy):
 
     Notes
     -----
-    Equality is exact. `sma` sums whole points in int64 and rounds once, which never turns an order around; different means are at
-    least 1/(fast x slow) apart, numbers that round to one float at most points x 2**-52. So equal floats are equal means as long as
-    points x fast x slow < 2**52 (EUR_USD: fast x slow < 2e10); `features` refuses more with a ParameterError.
+    Equality is exact: sums of whole points are compared in int64 (`sma_side`).
 
     References
     ----------
@@ -47,34 +42,13 @@ class SmaCross(Strategy):
     stop_pips: float = param(20, low=0, help="from the fill price; 0: none")
     target_pips: float = param(30, low=0, help="from the fill price; 0: none")
 
-    class Memory(NamedTuple):
-        """The side that was last entered."""
-
-        side: int = 0
-
     def check(self) -> None:
         """Refuse a fast mean that is not the faster one."""
         if self.fast >= self.slow:
             raise ParameterError(f"{type(self).__name__} fast: was {self.fast} with slow={self.slow}; fast must be below slow.")
 
-    def features(self, bars: Bars) -> Mapping[str, Any]:
-        """Return both means in points, nan while warming up."""
-        from lts.sim.indicators import sma
+    def signals(self, bars: Bars) -> Any:
+        """Return the side of the fast mean, nan where the means are equal and while they warm up."""
+        from lts.sim.indicators.sides import sma_side
 
-        close = bars.points.bid_close
-        most = int(close.max(initial=0))
-        if most * self.fast * self.slow >= 2**52:
-            raise ParameterError(f"{self!r}: has windows too long to compare means of {most} points exactly. Shorten them.")
-        return {"fast": sma(close, self.fast), "slow": sma(close, self.slow)}
-
-    def decide(self, view: View) -> Decision:
-        """Trade when the side changes."""
-        side = view.memory.side
-        if view.now.fast > view.now.slow:
-            side = 1
-        elif view.now.fast < view.now.slow:
-            side = -1
-        if side == view.memory.side:
-            return stay()
-        view.memory.side = side
-        return go(side * self.units, stop_pips=self.stop_pips, target_pips=self.target_pips)
+        return sma_side(bars.points.bid_close, self.fast, self.slow)

@@ -215,8 +215,8 @@ def test_memory_has_the_declared_types_and_defaults():
 
 
 def test_each_run_begins_with_fresh_memory():
-    new_memory(SmaCross)["side"] = 1
-    assert new_memory(SmaCross)["side"][0] == 0
+    new_memory(SmaCross)["signal"] = 1
+    assert new_memory(SmaCross)["signal"][0] == 0
 
 
 @pytest.mark.parametrize("value", ["a", None, (1,)])
