@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from lts.sim.memory import Memory
     from lts.strategies.base import Strategy
 
-TOTALS = {
-    "price_profit": at.PRICE_PROFIT, "spread_cost": at.SPREAD_COST, "slippage_cost": at.SLIPPAGE_COST, "commission": at.COMMISSION,
-    "swap": at.SWAP_TOTAL, "conversion_cost": at.CONVERSION_COST,
-}  # fmt: skip
-COUNTS = {
-    "ambiguous_bars": at.AMBIGUOUS, "margin_closeouts": at.CLOSEOUTS, "bars_below_zero": at.BELOW_ZERO,
-    "same_bar_nights": at.SPANNED, "fills_after_closure": at.AFTER_CLOSURE,
-}  # fmt: skip
-
 
 class Result:
     """The outcome of `run`, `run_portfolio` or `replay`.
@@ -70,9 +61,10 @@ class Result:
         memory.trim()
         self.logs = {name: memory.log(name) for name in ("fills", "trades", "orders")}
         state = memory.state
-        self.totals = {name: int(state[where]) for name, where in TOTALS.items()}
-        self.counts = {name: int(state[where]) for name, where in COUNTS.items()}
+        self.totals = {name: int(state[where]) for name, where in at.TOTALS.items()}
+        self.counts = {name: int(state[where]) for name, where in at.COUNTS.items()}
         self.final_micro = int(state[at.BALANCE])
+        self.account = state[: at.HEADER].copy()  # the market's account header (`lts.sim.layout`)
         self.drawdown = float(state[at.SHARE_FALL] / state[at.SHARE_PEAK]), float(state[at.FALL] / MICRO)
         self.open_trades = int(state[at.N_OPEN])
         self.held_closes = int(state[at.HELD_CLOSES])

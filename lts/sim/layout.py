@@ -24,6 +24,14 @@ MARK_NEW = 32  # trades opened now are ambiguous (a path is being walked through
 PEAK, TROUGH, WORTH, FALL, SHARE_FALL, SHARE_PEAK = range(33, 39)
 HELD_CLOSES = 39  # closes at which a trade was open, the last one not yet
 HEADER = 40
+TOTALS = {
+    "price_profit": PRICE_PROFIT, "spread_cost": SPREAD_COST, "slippage_cost": SLIPPAGE_COST, "commission": COMMISSION,
+    "swap": SWAP_TOTAL, "conversion_cost": CONVERSION_COST,
+}  # fmt: skip
+COUNTS = {
+    "ambiguous_bars": AMBIGUOUS, "margin_closeouts": CLOSEOUTS, "bars_below_zero": BELOW_ZERO, "same_bar_nights": SPANNED,
+    "fills_after_closure": AFTER_CLOSURE,
+}  # fmt: skip
 
 # --- state: one block an instrument ----------------------------------------------------------------------------------------------
 FIRST, ROWS, ROW, LAST = range(4)  # where its bars start in the table, how many, this stamp's bar (-1 none), latest bar seen

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lts.errors import ParameterError, near_miss
-from lts.research.stats import cost, custom, drawdowns, evidence, money, period, ratios, trades
+from lts.research.stats import custom, tally
 from lts.research.stats.catalog import COMPUTE, DEFINITIONS
 from lts.research.stats.daily import daily, daily_returns, monthly
 from lts.research.stats.facts import Facts
@@ -30,18 +30,8 @@ def headline(result: Result) -> dict[str, float]:
 
     Costs no pass over the bars beyond `result.drawdown`.
     """
-    facts = Facts(result)
-    values = {
-        **money.growth(facts),
-        **ratios.headline(facts),
-        **evidence.headline(facts),
-        **drawdowns.headline(facts),
-        **trades.headline(facts),
-        "exposure_time": period.exposure_time(facts),
-        **cost.taken(facts),
-        **result.counts,
-    }
-    return split(values)[0]
+    one = tally.tally(tally.span_of(result.setup), result.account, result.logs["trades"]["profit"], result.equity_micro)
+    return {name: float(value[0]) for name, value in tally.headline(one).items()}
 
 
 def statistics(result: Result, convention: str = "lts") -> tuple[pd.Series[float], dict[str, str]]:

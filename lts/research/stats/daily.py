@@ -36,17 +36,31 @@ class Days(NamedTuple):
 
 def days(result: Result) -> Days:
     """Return the run by days: from the first cut-off after the first bar's open to the first one not before the last close."""
-    stamps, duration = result.setup.stamps[result.setup.start :], result.bars.duration
+    cuts, rows = cut_rows(result.setup.stamps[result.setup.start :], result.bars.duration)
+    equity = at_cuts(result.equity_micro, rows, result.setup.terms.balance)
+    return Days(cuts, rows, equity, *simple_returns(equity, result.setup.terms.balance / MICRO))
+
+
+def cut_rows(stamps: NDArray[np.int64], duration: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (cut-offs, the last close at or before each; -1 before the first) of a run with these stamps, (d,) each."""
     end = int(stamps[-1]) + duration
     cuts = calendar.cutoffs(int(stamps[0]), end + 4 * calendar.DAY)
     cuts = cuts[calendar.weekdays(cuts) < 5]
     cuts = cuts[: int(np.searchsorted(cuts, end)) + 1]
-    rows = np.searchsorted(stamps, cuts - duration, side="right") - 1
-    equity = np.where(rows >= 0, result.equity_micro[np.maximum(rows, 0)], result.setup.terms.balance) / MICRO
-    before = np.concatenate([[result.setup.terms.balance / MICRO], equity[:-1]])
-    returns = np.full(len(cuts), np.nan)
+    return cuts, np.searchsorted(stamps, cuts - duration, side="right") - 1
+
+
+def at_cuts(equity_micro: NDArray[np.int64], rows: NDArray[np.int64], balance: int) -> NDArray[np.float64]:
+    """Return equity at the cut-offs, (d,), account currency, from equity at closes and a start in micro."""
+    return np.asarray(np.where(rows >= 0, equity_micro[np.maximum(rows, 0)], balance) / MICRO)
+
+
+def simple_returns(equity: NDArray[np.float64], start: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return (equity of the day before, simple returns) of equity by days, (..., d) each; nan where nothing was left."""
+    before = np.concatenate([np.full((*equity.shape[:-1], 1), start), equity[..., :-1]], axis=-1)
+    returns = np.full(equity.shape, np.nan)
     np.divide(equity, before, out=returns, where=before > 0)
-    return Days(cuts, rows, equity, before, returns - 1)
+    return before, returns - 1
 
 
 def daily_returns(result: Result) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import erf, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,25 +54,31 @@ def values(facts: Facts) -> dict[str, Value]:
     return {**error(facts.days.returns), **interval(facts.days.returns), **trades}
 
 
-def headline(facts: Facts) -> dict[str, Value]:
-    """Return psr."""
-    return {"psr": facts.why_no_returns or error(facts.days.returns)["psr"]}
-
-
 def error(r: NDArray[np.float64]) -> dict[str, Value]:
     """Return psr, sharpe_se and min_track_record."""
-    n, sr = len(r), float(r.mean() / r.std(ddof=1))
-    skew, kurtosis = moments(r)
-    variance = 1 - skew * sr + (kurtosis - 1) / 4 * sr**2  # of sqrt(n - 1) * SR
+    n = len(r)
+    sr, variance = (float(x) for x in spread(r))
     if variance <= 0:
         return because(
             "skew and Sharpe ratio are so large that its standard error has no real value", ("psr", "sharpe_se", "min_track_record")
         )
     return {
-        "psr": 0.5 * (1 + erf(sr * sqrt(n - 1) / sqrt(variance) / sqrt(2))),
+        "psr": psr(sr, variance, n),
         "sharpe_se": sqrt(variance / (n - 1) * DAYS),
         "min_track_record": 1 + variance * (Z95 / sr) ** 2 if sr > 0 else "the Sharpe ratio is not above 0, so no length would do",
     }
+
+
+def spread(r: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return (Sharpe ratio a day, variance of sqrt(n - 1) times its estimate) of returns that vary; of (..., n), (...) each."""
+    sr = r.mean(-1) / r.std(-1, ddof=1)
+    skew, kurtosis = moments(r)
+    return sr, 1 - skew * sr + (kurtosis - 1) / 4 * sr**2
+
+
+def psr(sr: float, variance: float, n: int) -> float:
+    """Return the probability that the true Sharpe ratio is above 0, from n returns and what `spread` says of them."""
+    return 0.5 * (1 + erf(sr * sqrt(n - 1) / sqrt(variance) / sqrt(2)))
 
 
 def interval(r: NDArray[np.float64]) -> dict[str, Value]:

@@ -54,9 +54,14 @@ def growth(facts: Facts) -> dict[str, Value]:
 
 def cagr(facts: Facts) -> Value:
     """Return growth a year."""
-    if facts.final <= 0:
+    return growth_a_year(facts.final, facts.initial, facts.years)
+
+
+def growth_a_year(final: float, initial: float, years: float) -> Value:
+    """Return what growth from `initial` to `final` in so many years is in one."""
+    if final <= 0:
         return "the final balance is not above zero"
-    rate = log(facts.final / facts.initial) / facts.years
+    rate = log(final / initial) / years
     return exp(rate) - 1 if rate < 700 else "the run is too short to speak of growth a year"
 
 

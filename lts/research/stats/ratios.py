@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,32 +55,24 @@ def values(facts: Facts) -> dict[str, Value]:
     r = facts.days.returns
     active = r - benchmark_returns(facts)
     return found | {
-        "sharpe": sharpe(r),
+        "sharpe": float(sharpe(r)),
         "sortino": sortino(r),
         "omega": over(float(r[r > 0].sum()), float(-r[r < 0].sum()), "no day lost"),
         "information_ratio": when(
-            np.ptp(active) > 0, "returns differ from the benchmark's by the same on every day", lambda: sharpe(active)
+            np.ptp(active) > 0, "returns differ from the benchmark's by the same on every day", lambda: float(sharpe(active))
         ),
         **straightness(r),
     }
 
 
-def headline(facts: Facts) -> dict[str, Value]:
-    """Return sharpe, sortino and calmar."""
-    found: dict[str, Value] = {"calmar": over(cagr(facts), facts.result.drawdown[0], "equity never fell below a peak")}
-    if facts.why_no_returns:
-        return found | because(facts.why_no_returns, ("sharpe", "sortino"))
-    return found | {"sharpe": sharpe(facts.days.returns), "sortino": sortino(facts.days.returns)}
-
-
-def sharpe(r: NDArray[np.float64]) -> float:
-    """Return the yearly Sharpe ratio of daily returns that vary."""
-    return float(r.mean() / r.std(ddof=1)) * sqrt(DAYS)
+def sharpe(r: NDArray[np.float64]) -> Any:
+    """Return the yearly Sharpe ratio of daily returns that vary; of (..., d) returns, (...) ratios."""
+    return r.mean(-1) / r.std(-1, ddof=1) * sqrt(DAYS)
 
 
 def sortino(r: NDArray[np.float64]) -> Value:
     """Return the yearly Sortino ratio of daily returns."""
-    return over(float(r.mean()) * sqrt(DAYS), downside(r), "no day lost")
+    return over(r.mean() * sqrt(DAYS), downside(r), "no day lost")
 
 
 def gain_to_pain(facts: Facts) -> Value:

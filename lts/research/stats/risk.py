@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,20 +46,20 @@ def values(facts: Facts) -> dict[str, Value]:
     skew, kurtosis = moments(r)
     return {
         "volatility": float(np.std(r, ddof=1)) * sqrt(DAYS),
-        "downside_deviation": downside(r) * sqrt(DAYS),
+        "downside_deviation": float(downside(r)) * sqrt(DAYS),
         "var95": -low,
         "cvar95": -mean_of_worst(r, 0.05),
-        "skew": skew,
-        "excess_kurtosis": kurtosis - 3,
+        "skew": float(skew),
+        "excess_kurtosis": float(kurtosis) - 3,
         "tail_ratio": over(high, abs(low), "the 5 % quantile of daily returns is 0"),
         "best_day": float(r.max()),
         "worst_day": float(r.min()),
     }
 
 
-def downside(r: NDArray[np.float64]) -> float:
-    """Return the root mean square of returns below 0, over all of them."""
-    return sqrt(float(np.mean(np.minimum(r, 0) ** 2)))
+def downside(r: NDArray[np.float64]) -> Any:
+    """Return the root mean square of returns below 0, over all of them; of (..., d) returns, (...) values."""
+    return np.sqrt(np.mean(np.minimum(r, 0) ** 2, axis=-1))
 
 
 def mean_of_worst(r: NDArray[np.float64], share: float) -> float:
@@ -68,8 +68,8 @@ def mean_of_worst(r: NDArray[np.float64], share: float) -> float:
     return float(np.mean(np.partition(r, last)[: last + 1]))
 
 
-def moments(r: NDArray[np.float64]) -> tuple[float, float]:
-    """Return (skewness, kurtosis) of the sample, 0 and 3 for a normal one."""
-    z = (r - r.mean()) / r.std()
+def moments(r: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return (skewness, kurtosis) of the sample, 0 and 3 for a normal one; of (..., d) returns, (...) values."""
+    z = (r - r.mean(-1, keepdims=True)) / r.std(-1, keepdims=True)
     square = z * z
-    return float(np.mean(square * z)), float(np.mean(square * square))
+    return np.mean(square * z, axis=-1), np.mean(square * square, axis=-1)

@@ -10,6 +10,7 @@ import numpy as np
 from lts import calendar
 from lts.research.stats.definition import define
 from lts.research.stats.value import NO_LOSS, NO_TRADE, NO_WIN, Value, because, dot, over, when
+from lts.words import MICRO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,16 +101,21 @@ def values(facts: Facts) -> dict[str, Value]:
 
 def headline(facts: Facts) -> dict[str, Value]:
     """Return trades, win_rate, profit_factor and expectancy."""
-    profit = facts.profit
-    if len(profit) == 0:
+    trades, wins, won, lost = earned(facts.closed["profit"])
+    if trades == 0:
         return {"trades": 0, **because(NO_TRADE, ("win_rate", "profit_factor", "expectancy"))}
-    won, lost = profit[profit > 0], profit[profit < 0]
     return {
-        "trades": len(profit),
-        "win_rate": len(won) / len(profit),
-        "profit_factor": over(float(won.sum()), float(-lost.sum()), NO_LOSS),
-        "expectancy": float(profit.mean()),
+        "trades": trades,
+        "win_rate": wins / trades,
+        "profit_factor": over(won, -lost, NO_LOSS),
+        "expectancy": (won + lost) / MICRO / trades,
     }
+
+
+def earned(profit: NDArray[np.int64]) -> tuple[int, int, int, int]:
+    """Return (trades, wins, what they earned, what losers lost <= 0) of closed trades' profits; micro."""
+    won = int(np.maximum(profit, 0).sum())
+    return len(profit), int(np.count_nonzero(profit > 0)), won, int(profit.sum()) - won
 
 
 def payoff(profit: Float64) -> dict[str, Value]:
