@@ -1,0 +1,1 @@
+"""Many sets of parameters on one market."""

@@ -1,0 +1,168 @@
+"""The fast path of a sweep: sets of a `SignalStrategy` on the exit-jump grid (`lts.sim.lanes`).
+
+Sets whose signals agree are run together, whatever their units, stops and targets. What the grid cannot give to the byte it does
+not give: `Fast.tallies` says which rows are exact, and the others run on the loop.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lts.errors import ParameterError
+from lts.research.stats.tally import Span, Tallies, joined, span_of
+from lts.research.sweep.reads import reads
+from lts.sim import layout as at
+from lts.sim import plan
+from lts.sim.lanes import board, entry, ground
+from lts.sim.reach import plain
+from lts.strategies.base import SignalStrategy
+from lts.words import MICRO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from lts.research.setup import Setup
+    from lts.strategies.base import Strategy
+
+    Int32 = NDArray[np.int32]
+    Int64 = NDArray[np.int64]
+
+points_of: Any = plain(plan.points_of)  # in Python
+steps_of: Any = plain(plan.steps_of)
+MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself
+NONE = int(np.iinfo(np.int32).max)
+DAYS_AT_ONCE = 1 << 22  # equity of lanes x days kept at a time: 32 MB
+
+
+class Block(NamedTuple):
+    """Lanes of one size whose stops and targets make a full product, lane = stop * targets + target."""
+
+    steps: int
+    stops: Int32
+    targets: Int32
+
+
+def why_not(cls: type[Strategy], setup: Setup) -> str:
+    """Return why sets of this strategy cannot take the fast path on this market; empty if they can."""
+    if not issubclass(cls, SignalStrategy):
+        return f"{cls.__name__} is no SignalStrategy"
+    if cls.decide is not SignalStrategy.decide or cls.features is not SignalStrategy.features:
+        return f"{cls.__name__} has a decide or features of its own"
+    if not setup.options.close_at_end:
+        return "open trades stay open at the end"
+    return ground.why_not(setup.tape, setup.instruments, setup.terms)
+
+
+class Fast:
+    """One market's grid; threads may share it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.span = setup, span_of(setup)
+        self.columns = ground.columns_of(setup.tape, setup.instruments)
+        self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
+        self._own = threading.local()
+
+    def signals(self, strategy: Strategy) -> tuple[NDArray[np.float64], frozenset[str]]:
+        """Return (a strategy's signals, the parameters that they depend on)."""
+        features, seen = reads(strategy, "features", self.setup.bars[0])
+        signal = features["signal"]
+        if signal.shape != (len(self.setup.bars[0]),):
+            raise ParameterError(
+                f"{type(strategy).__name__}.signals: has shape {signal.shape}; it must be ({len(self.setup.bars[0])},), one a bar."
+            )
+        return np.require(signal, np.float64, ["C", "W"]), seen
+
+    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Strategy], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Return (tallies of sets with this signal, which of them are exact), (s,)."""
+        own = self._scratch()
+        count = entry.events(signal, self.setup.start, own)
+        lanes = [self._lane(one) for one in sets]
+        parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
+        place: dict[tuple[int, int, int], int] = {}
+        for block in self._blocks(set(lanes)):
+            parts.append(self._run(block, own, count, ratios=ratios))
+            place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
+        order = np.array([place[lane] for lane in lanes])
+        return taken(joined([part for part, _ in parts]), order), np.concatenate([sure for _, sure in parts])[order]
+
+    def _lane(self, one: Strategy) -> tuple[int, int, int]:
+        """Return (steps, points of the stop, of the target) of a set."""
+        per_pip, unit = float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
+        units, stop, target = (float(getattr(one, name)) for name in MOVED)
+        return int(steps_of(units, unit)), _points(stop, per_pip), _points(target, per_pip)
+
+    def _blocks(self, lanes: set[tuple[int, int, int]]) -> Iterator[Block]:
+        """Yield the lanes as products: stops that share their targets go together."""
+        of_stop: dict[tuple[int, int], list[int]] = {}
+        for steps, stop, target in sorted(lanes):
+            of_stop.setdefault((steps, stop), []).append(target)
+        alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for (steps, stop), targets in of_stop.items():
+            alike.setdefault((steps, tuple(targets)), []).append(stop)
+        for (steps, shared), stops in alike.items():
+            at_once = max(1, DAYS_AT_ONCE // (len(shared) * max(1, len(self.days))))
+            for first in range(0, len(stops), at_once):
+                yield Block(steps, np.array(stops[first : first + at_once], np.int32), np.array(shared, np.int32))
+
+    def _run(self, block: Block, own: entry.Scratch, count: int, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Run a block; lanes that the grid cannot have at all come back unsure."""
+        setup, lanes = self.setup, len(block.stops) * len(block.targets)
+        farthest = max((int(p) for p in (*block.stops, *block.targets) if p != NONE), default=0)
+        sure = not ground.why_not_these(setup.tape, setup.instruments, self.columns, block.steps, farthest)
+        columns = ground.with_swap(self.columns, setup.tape, block.steps)
+        terms = ground.terms_of(setup.tape, setup.instruments, setup.terms, columns, block.steps)
+        days = self.days if ratios else self.days[:0]
+        found = entry.block(columns, terms, block.stops, block.targets, own, count if sure else 0, days, setup.terms.balance)
+        exact = (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST) if sure else np.zeros(lanes, bool)
+        return tallied(self.span, found, setup.terms.balance, ratios=ratios), exact
+
+    def _scratch(self) -> entry.Scratch:
+        if not hasattr(self._own, "scratch"):
+            self._own.scratch = entry.scratch(len(self.columns.night))
+        own: entry.Scratch = self._own.scratch
+        return own
+
+
+def _points(pips: float, per_pip: float) -> int:
+    return int(min(points_of(pips, per_pip), NONE)) or NONE
+
+
+def _product(block: Block) -> Iterator[tuple[int, int]]:
+    return ((int(stop), int(target)) for stop in block.stops for target in block.targets)
+
+
+def tallied(span: Span, found: entry.Found, start: int, *, ratios: bool) -> Tallies:
+    """Return what a block left behind as tallies, one a lane."""
+    s = found.sums.T
+    final, conversion, fees, swap = found.balance.astype(np.int64), s[board.CONVERSION], s[board.FEES], s[board.SWAP]
+    spread, slippage = s[board.SPREAD], s[board.SLIPPAGE]
+    none = np.zeros(len(final), np.int64)
+    totals = {
+        "price_profit": final - start + conversion + fees - swap + spread + slippage, "spread_cost": spread,
+        "slippage_cost": slippage, "commission": fees, "swap": swap, "conversion_cost": conversion,
+    }  # fmt: skip
+    counts = {
+        "ambiguous_bars": found.ambiguous, "margin_closeouts": none, "bars_below_zero": none, "same_bar_nights": s[board.SPANNED],
+        "fills_after_closure": s[board.CLOSURE],
+    }  # fmt: skip
+    return Tallies(
+        span, final, found.share, found.fall.astype(np.int64), s[board.HELD], s[board.TAKEN], s[board.WINS], s[board.WON],
+        s[board.PROFIT] - s[board.WON], totals, {name: counts[name] for name in at.COUNTS},
+        found.equity / MICRO if ratios else None,
+    )  # fmt: skip
+
+
+def taken(t: Tallies, order: Int64) -> Tallies:
+    """Return the tallies at these places."""
+
+    def column(value: Any) -> Any:
+        if value is None:
+            return None
+        return {name: v[order] for name, v in value.items()} if isinstance(value, dict) else value[order]
+
+    return Tallies(t.span, *(column(value) for value in t[1:]))
