@@ -123,7 +123,7 @@ class Fast:
 
     def _scratch(self) -> entry.Scratch:
         if not hasattr(self._own, "scratch"):
-            self._own.scratch = entry.scratch(len(self.columns.night))
+            self._own.scratch = entry.scratch(len(self.columns.flags))
         own: entry.Scratch = self._own.scratch
         return own
 

@@ -19,7 +19,7 @@ class Board(NamedTuple):
     marks: Any  # int32, closes
     stride: int
     rows: int  # n
-    night: Any  # int32 (n,), nights booked up to and including this row
+    night: Any  # int64 (nights,), the rows that book a night, ascending
     swap: Any  # int64 (2 * (nights + 1),), micro that a trade has been paid after so many nights: longs, then shorts
     nights: int
     flags: Any  # uint8 (n,)
@@ -53,6 +53,22 @@ class Levels(NamedTuple):
     nt: int
     some_stops: int  # without none
     some_targets: int
+
+
+class Window(NamedTuple):
+    """The trade of one window: row a of the fill, row e of the next, what it was entered at."""
+
+    a: int
+    e: int
+    side: int
+    half: int  # where the side's columns begin
+    entry: int  # signed points
+    spread: int
+    slip: int
+    fee: int
+    night: int  # how many nights were booked up to and including row a
+    nights: int  # how many are booked after it, up to and including row e
+    plain: int  # 1: no night is booked and one rate holds for all rows, so equity follows the closes
 
 
 class Exits(NamedTuple):

@@ -32,7 +32,7 @@ class Columns(NamedTuple):
     favour: Int32
     against: Int32
     marks: Int32
-    night: Int32
+    night: Int64
     swap: Int64
     flags: NDArray[np.uint8]
     mid: Float64
@@ -84,7 +84,7 @@ def run_block(
     """Run one block of lanes: every argument an array, a whole number or a tuple of them (`block`)."""
     b = Board(
         pointer(columns[0]), pointer(columns[1]), pointer(columns[2]), pointer(columns[3]), len(columns[0]) // 2, rows,
-        pointer(columns[4]), pointer(columns[5]), len(columns[5]) // 2 - 1, pointer(columns[6]), pointer(columns[7]),
+        pointer(columns[4]), pointer(columns[5]), len(columns[4]), pointer(columns[6]), pointer(columns[7]),
         pointer(columns[8]), pointer(columns[9]), pointer(columns[10]), 1 if len(columns[7]) > 1 else 0,
     )  # fmt: skip
     t = Terms(terms[0], terms[1], terms[2], terms[3], terms[4], terms[5], terms[6], terms[7], terms[8])
@@ -157,7 +157,7 @@ def block(
         Micro, at the start.
     """
     none = np.iinfo(np.int32).max
-    ns, nt, rows = len(stops), len(targets), len(columns.night)
+    ns, nt, rows = len(stops), len(targets), len(columns.flags)
     lanes = ns * nt
     start = np.full((3, lanes), float(balance))  # balance, peak, trough
     state = (

@@ -12,8 +12,8 @@ from lts.sim.lanes.paths import in_money, nothing_seen, scan
 from lts.sim.lanes.seek import first_at_least, first_at_most
 
 if TYPE_CHECKING:
-    from lts.sim.lanes.board import Board, Exits, Levels, Terms
-    from lts.sim.lanes.paths import Seen, Window
+    from lts.sim.lanes.board import Board, Exits, Levels, Terms, Window
+    from lts.sim.lanes.paths import Seen
     from lts.sim.layout import Real, Whole
 
 
@@ -53,7 +53,7 @@ def target_rows(b: Board, w: Window, targets: Any, count: Whole, end: Whole, x: 
 def write(b: Board, t: Terms, w: Window, x: Exits, at: Whole, price: Whole, spread: Whole, slip: Whole, seen: Seen) -> None:
     """Write what the exit `at` does to balance and equity; `seen` are the closes before it."""
     row = x.row[at]
-    net = settle(b, t, x.sums, at, w.side, w.a, w.entry, w.fee, w.spread, w.slip, row, price - slip, spread, slip)
+    net = settle(b, t, w, x.sums, at, row, price - slip, spread, slip)
     fee = np.float64(w.fee)
     low: Real = np.float64(net)
     high: Real = low

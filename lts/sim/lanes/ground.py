@@ -43,7 +43,7 @@ def _outside(side: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> bool:
 def columns_of(tape: Tape, instruments: Instruments) -> Columns:
     """Return the columns of a market; its `swap` is that of no steps (`with_swap`)."""
     opens, highs, lows, closes = (signed(tape.bars[i], tape.bars[4 + j]) for i, j in ((0, 0), (1, 2), (2, 1), (3, 3)))
-    night = np.cumsum(tape.flags & at.FLAG_NIGHT, dtype=np.int32)
+    night = np.flatnonzero(tape.flags & at.FLAG_NIGHT).astype(np.int64)
     rates = np.ascontiguousarray(tape.rates * instruments.factor[0])
     mid, gain, loss, mark = (rates[which] for which in (at.X_MID, at.X_GAIN, at.X_LOSS, at.X_MARK))
     return Columns(opens, highs, lows, closes, night, np.zeros(2, np.int64), tape.flags.copy(), mid, gain, loss, mark)

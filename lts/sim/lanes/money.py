@@ -12,7 +12,7 @@ from lts.sim.layout import FLAG_CLOSURE, FLAG_SPAN
 from lts.sim.money import micro
 
 if TYPE_CHECKING:
-    from lts.sim.lanes.board import Board, Terms
+    from lts.sim.lanes.board import Board, Terms, Window
     from lts.sim.layout import Whole
 
 
@@ -47,29 +47,32 @@ def close_spread(b: Board, row: Whole) -> Whole:
 
 
 @njit
-def paid_swap(b: Board, side: Whole, entered: Whole, row: Whole) -> Whole:
-    """Return the swap of a trade that was opened in the row `entered` and is still there at the opens of `row`."""
-    half = np.int64(0) if side > 0 else b.nights + 1
-    return b.swap[half + b.night[row]] - b.swap[half + b.night[entered]]
+def paid_swap(b: Board, w: Window, row: Whole) -> Whole:
+    """Return the swap of the window's trade, if it is still there when the nights of `row` are booked."""
+    if w.nights == 0:
+        return np.int64(0)
+    half, last = np.int64(0) if w.side > 0 else b.nights + 1, w.night
+    while last < w.night + w.nights and b.night[last] <= row:
+        last += 1
+    return b.swap[half + last] - b.swap[half + w.night]
 
 
 @njit
 def settle(
-    b: Board, t: Terms, sums: Any, at: Whole, side: Whole, entered: Whole, entry: Whole, fee_in: Whole, in_points: Whole,
-    slip_in: Whole, row: Whole, price: Whole, spread: Whole, slip: Whole,
+    b: Board, t: Terms, w: Window, sums: Any, at: Whole, row: Whole, price: Whole, spread: Whole, slip: Whole
 ) -> Whole:  # fmt: skip
     """Write the sums of one trade that leaves in `row` at the signed `price`; return what it changed the balance by."""
     r = row * b.vary
-    factor, points = b.mid[r], t.steps * (price - entry)
+    factor, points = b.mid[r], t.steps * (price - w.entry)
     profit = micro(points, factor)
     conversion = profit - micro(points, b.gain[r] if points >= 0 else b.loss[r])
-    fees, swap = fee_in + fee_of(t, price * side, factor), paid_swap(b, side, entered, row)
+    fees, swap = w.fee + fee_of(t, price * w.side, factor), paid_swap(b, w, row)
     net = profit - conversion - fees + swap
     z = at * SUMS
     sums[z + PROFIT], sums[z + WON], sums[z + WINS], sums[z + TAKEN] = net, max(net, 0), np.int64(net > 0), 1
-    sums[z + SPREAD] = micro(t.steps * (in_points + spread), 0.5 * factor)
-    sums[z + SLIPPAGE], sums[z + FEES] = micro(t.steps * (slip_in + slip), factor), fees
-    sums[z + SWAP], sums[z + CONVERSION], sums[z + HELD] = swap, conversion, row - entered
-    sums[z + SPANNED] = np.int64(row == entered and (b.flags[row] & FLAG_SPAN) != 0)
-    sums[z + CLOSURE] = np.int64((b.flags[row] & FLAG_CLOSURE) != 0) + np.int64((b.flags[entered] & FLAG_CLOSURE) != 0)
+    sums[z + SPREAD] = micro(t.steps * (w.spread + spread), 0.5 * factor)
+    sums[z + SLIPPAGE], sums[z + FEES] = micro(t.steps * (w.slip + slip), factor), fees
+    sums[z + SWAP], sums[z + CONVERSION], sums[z + HELD] = swap, conversion, row - w.a
+    sums[z + SPANNED] = np.int64(row == w.a and (b.flags[row] & FLAG_SPAN) != 0)
+    sums[z + CLOSURE] = np.int64((b.flags[row] & FLAG_CLOSURE) != 0) + np.int64((b.flags[w.a] & FLAG_CLOSURE) != 0)
     return net

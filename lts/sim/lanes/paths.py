@@ -12,31 +12,17 @@ from lts.sim.lanes.seek import extremes
 from lts.sim.money import micro
 
 if TYPE_CHECKING:
-    from lts.sim.lanes.board import Board, Lanes, Terms
+    from lts.sim.lanes.board import Board, Lanes, Terms, Window
     from lts.sim.layout import Real, Whole
 
 MOST, LEAST = np.int64(2**31 - 1), np.int64(-(2**31))
-
-
-class Window(NamedTuple):
-    """The trade of one window: row a of the fill, row e of the next, what it was entered at."""
-
-    a: Whole
-    e: Whole
-    side: Whole
-    half: Whole  # where the side's columns begin
-    entry: Whole  # signed points
-    spread: Whole
-    slip: Whole
-    fee: Whole
-    plain: Whole  # 1: no night between and one rate for all rows, so equity follows the closes
 
 
 @near
 def mark_at(b: Board, t: Terms, w: Window, row: Whole) -> Whole:
     """Return equity at the close of `row` less the balance after the entry, for a trade that is open there."""
     points = t.steps * (np.int64(b.marks[w.half + row]) - w.entry)
-    return micro(points, b.mark[row * b.vary]) + paid_swap(b, w.side, w.a, row)
+    return micro(points, b.mark[row * b.vary]) + paid_swap(b, w, row)
 
 
 class Seen(NamedTuple):

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.sim.jit import njit
-from lts.sim.lanes.board import SUMS, Board, Exits, Lanes, Levels, Terms
+from lts.sim.jit import near, njit, soon
+from lts.sim.lanes.board import SUMS, Board, Exits, Lanes, Levels, Terms, Window
 from lts.sim.lanes.exits import all_exits
 from lts.sim.lanes.money import fee_of, open_spread, slippage
-from lts.sim.lanes.paths import Window, measure
+from lts.sim.lanes.paths import measure
 from lts.sim.lanes.rows import sample, settle_all, share_out, wait
 from lts.sim.lanes.seek import extremes
 
 if TYPE_CHECKING:
     from lts.sim.layout import Real, Whole
+
+
+AHEAD = 3  # windows between asking for prices and reading them
 
 
 @njit
@@ -32,14 +35,34 @@ def changes(signal: Any, start: Whole, rows: Whole, event: Any, side: Any) -> Wh
 
 
 @njit
-def window(b: Board, t: Terms, a: Whole, e: Whole, side: Whole) -> Window:
-    """Fill the entry: a taker at the open of row a."""
+def window(b: Board, t: Terms, a: Whole, e: Whole, side: Whole, night: Whole) -> Window:
+    """Fill the entry: a taker at the open of row a; `night` nights have been booked by then."""
     half = np.int64(0) if side > 0 else b.stride
     spread = open_spread(b, a)
     slip = slippage(t, spread)
     entry = slip - np.int64(b.opens[b.stride - half + a])
-    plain = np.int64(b.vary == 0 and b.night[e - 1] == b.night[a])
-    return Window(a, e, side, half, entry, spread, slip, fee_of(t, entry * side, b.mid[a * b.vary]), plain)
+    fee, last = fee_of(t, entry * side, b.mid[a * b.vary]), booked(b, night, e)
+    return Window(a, e, side, half, entry, spread, slip, fee, night, last - night, np.int64(b.vary == 0 and last == night))
+
+
+@near
+def booked(b: Board, night: Whole, row: Whole) -> Whole:
+    """Return how many nights are booked up to and including `row`, `night` of them before."""
+    while night < b.nights and b.night[night] <= row:
+        night += 1
+    return night
+
+
+@near
+def fetch(b: Board, row: Whole, side: Whole) -> None:
+    """Ask for what a coming window will read first: it lies where nothing has been read, and waiting for it took half the time."""
+    half = np.int64(0) if side > 0 else b.stride
+    soon(b.opens, row)
+    soon(b.opens, b.stride + row)
+    for next_line in range(0, 32, 16):
+        soon(b.against, half + row + next_line)
+        soon(b.favour, half + row + next_line)
+        soon(b.marks, half + row + next_line)
 
 
 @njit
@@ -57,7 +80,7 @@ def least_balance(b: Board, t: Terms, w: Window) -> Real:
     column, start, end = b.against, w.half + w.a, w.half + min(w.e + 1, b.rows)
     worst = extremes(column, start, end, column[start], column[start])[0]
     swap, half = np.int64(0), np.int64(0) if w.side > 0 else b.nights + 1
-    for night in range(b.night[w.a], b.night[min(w.e, b.rows - 1)]):
+    for night in range(w.night, w.night + w.nights):
         swap += min(b.swap[half + night + 1] - b.swap[half + night], 0)
     dip = np.float64(t.steps * min(np.int64(worst) - w.entry, 0)) * t.dearest
     return t.need - dip - np.float64(swap) + np.float64(w.fee)
@@ -106,12 +129,15 @@ def play(
     b: Board, t: Terms, levels: Levels, event: Any, side: Any, count: Whole, stops: Exits, targets: Exits, lanes: Lanes
 ) -> None:
     """Run all windows."""
-    d = np.int64(0)
+    d, night = np.int64(0), np.int64(0)
     for k in range(count):
         a = event[k] + 1
         if a >= b.rows:
             break
+        if k + AHEAD < count:
+            fetch(b, event[k + AHEAD] + 1, side[k + AHEAD])
         e = min(event[k + 1] + 1, b.rows) if k + 1 < count else b.rows
-        d = trade(b, t, window(b, t, a, e, side[k]), levels, stops, targets, lanes, d)
+        night = booked(b, night, a)
+        d = trade(b, t, window(b, t, a, e, side[k], night), levels, stops, targets, lanes, d)
     for j in range(levels.ns * levels.nt):
         measure(lanes, j)

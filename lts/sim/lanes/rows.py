@@ -11,8 +11,7 @@ from lts.sim.lanes.board import SUMS
 from lts.sim.lanes.paths import deeper, mark_at, walk
 
 if TYPE_CHECKING:
-    from lts.sim.lanes.board import Board, Exits, Lanes, Levels, Terms
-    from lts.sim.lanes.paths import Window
+    from lts.sim.lanes.board import Board, Exits, Lanes, Levels, Terms, Window
     from lts.sim.layout import Real, Whole
 
 
