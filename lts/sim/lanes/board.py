@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from lts.sim.layout import Whole
 
 # A lane's sums. PROFIT: balance changes; TAKEN: trades; the others as the names of `layout.TOTALS` and `layout.COUNTS` say.
 PROFIT, WON, WINS, TAKEN, SPREAD, SLIPPAGE, FEES, SWAP, CONVERSION, HELD, SPANNED, CLOSURE = range(12)
@@ -17,29 +20,29 @@ class Board(NamedTuple):
     favour: Any  # int32, the extreme in favour of the side
     against: Any  # int32
     marks: Any  # int32, closes
-    stride: int
-    rows: int  # n
+    stride: Whole
+    rows: Whole  # n
     night: Any  # int64 (nights,), the rows that book a night, ascending
     swap: Any  # int64 (2 * (nights + 1),), micro that a trade has been paid after so many nights: longs, then shorts
-    nights: int
+    nights: Whole
     flags: Any  # uint8 (n,)
     mid: Any  # float64, micro per step and point at a row's events; gain and loss for what is received and paid
     gain: Any
     loss: Any
     mark: Any  # float64, the same at a row's close
-    vary: int  # 1, or 0 where one rate holds for all rows
+    vary: Whole  # 1, or 0 where one rate holds for all rows
 
 
 class Terms(NamedTuple):
     """What a trade costs and needs."""
 
-    steps: int
-    slip: int  # points
+    steps: Whole
+    slip: Whole  # points
     share: float  # slippage as a share of the spread
     per_step: float
     fraction: float
     minimum: float
-    best: int  # 1 for intrabar="best"
+    best: Whole  # 1 for intrabar="best"
     need: float  # micro: above it neither the margin test nor the close-out can bite
     dearest: float  # largest factor of any row, micro per step and point
 
@@ -49,26 +52,26 @@ class Levels(NamedTuple):
 
     stops: Any  # int32 (ns,)
     targets: Any  # int32 (nt,)
-    ns: int
-    nt: int
-    some_stops: int  # without none
-    some_targets: int
+    ns: Whole
+    nt: Whole
+    some_stops: Whole  # without none
+    some_targets: Whole
 
 
 class Window(NamedTuple):
     """The trade of one window: row a of the fill, row e of the next, what it was entered at."""
 
-    a: int
-    e: int
-    side: int
-    half: int  # where the side's columns begin
-    entry: int  # signed points
-    spread: int
-    slip: int
-    fee: int
-    night: int  # how many nights were booked up to and including row a
-    nights: int  # how many are booked after it, up to and including row e
-    plain: int  # 1: no night is booked and one rate holds for all rows, so equity follows the closes
+    a: Whole
+    e: Whole
+    side: Whole
+    half: Whole  # where the side's columns begin
+    entry: Whole  # signed points
+    spread: Whole
+    slip: Whole
+    fee: Whole
+    night: Whole  # how many nights were booked up to and including row a
+    nights: Whole  # how many are booked after it, up to and including row e
+    plain: Whole  # 1: no night is booked and one rate holds for all rows, so equity follows the closes
 
 
 class Exits(NamedTuple):
@@ -97,4 +100,4 @@ class Lanes(NamedTuple):
     cuts: Any  # int64 (ns,), scratch: how many targets come before the stop
     days: Any  # int64 (d,), rows
     equity: Any  # float64 (lanes, d), micro
-    day_count: int
+    day_count: Whole

@@ -77,9 +77,11 @@ def refused(b: Board, w: Window, levels: Levels) -> Whole:
 @njit
 def least_balance(b: Board, t: Terms, w: Window) -> Real:
     """Return a balance before the entry from which on the margin cannot bite in this window; on the safe side."""
-    column, start, end = b.against, w.half + w.a, w.half + min(w.e + 1, b.rows)
+    column, start = b.against, w.half + w.a
+    end: Whole = w.half + min(w.e + 1, b.rows)
     worst = extremes(column, start, end, column[start], column[start])[0]
-    swap, half = np.int64(0), np.int64(0) if w.side > 0 else b.nights + 1
+    half = np.int64(0) if w.side > 0 else b.nights + 1
+    swap: Whole = np.int64(0)
     for night in range(w.night, w.night + w.nights):
         swap += min(b.swap[half + night + 1] - b.swap[half + night], 0)
     dip = np.float64(t.steps * min(np.int64(worst) - w.entry, 0)) * t.dearest
