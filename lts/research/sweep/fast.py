@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Int32 = NDArray[np.int32]
     Int64 = NDArray[np.int64]
+    Lane = tuple[int, int, int]
 
 points_of: Any = plain(plan.points_of)  # in Python
 steps_of: Any = plain(plan.steps_of)
@@ -64,6 +65,7 @@ class Fast:
     def __init__(self, setup: Setup) -> None:
         self.setup, self.span = setup, span_of(setup)
         self.columns = ground.columns_of(setup.tape, setup.instruments)
+        self.bounds = ground.bounds_of(setup.tape, setup.instruments, self.columns)
         self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
         self._own = threading.local()
 
@@ -78,25 +80,39 @@ class Fast:
         return np.require(signal, np.float64, ["C", "W"]), seen
 
     def tallies(self, signal: NDArray[np.float64], sets: Sequence[Strategy], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Return (tallies of sets with this signal, which of them are exact), (s,)."""
+        """Run sets with this signal; return (tallies of those that are exact, in order; which they are, (s,))."""
         own = self._scratch()
         count = entry.events(signal, self.setup.start, own)
         lanes = [self._lane(one) for one in sets]
         parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
-        place: dict[tuple[int, int, int], int] = {}
-        for block in self._blocks(set(lanes)):
+        place: dict[Lane, int] = {}
+        for block in self._blocks({lane for lane in lanes if lane is not None}):
             parts.append(self._run(block, own, count, ratios=ratios))
             place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
-        order = np.array([place[lane] for lane in lanes])
-        return taken(joined([part for part, _ in parts]), order), np.concatenate([sure for _, sure in parts])[order]
+        order = np.array([-1 if lane is None else place[lane] for lane in lanes])
+        sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
+        return taken(joined([part for part, _ in parts] or [self._nothing()]), order[sure]), sure
 
-    def _lane(self, one: Strategy) -> tuple[int, int, int]:
-        """Return (steps, points of the stop, of the target) of a set."""
-        per_pip, unit = float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
-        units, stop, target = (float(getattr(one, name)) for name in MOVED)
-        return int(steps_of(units, unit)), _points(stop, per_pip), _points(target, per_pip)
+    def _nothing(self) -> Tallies:
+        """Return the tallies of no sets."""
+        none = entry.block(
+            self.columns, self._terms(1), *(np.zeros(0, np.int32),) * 2, self._scratch(), 0, self.days[:0], self.setup.terms.balance
+        )
+        return tallied(self.span, none, self.setup.terms.balance, ratios=True)
 
-    def _blocks(self, lanes: set[tuple[int, int, int]]) -> Iterator[Block]:
+    def _lane(self, one: Strategy) -> Lane | None:
+        """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
+        setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
+        units, *pips = (float(getattr(one, name)) for name in MOVED)
+        steps, (stop, target) = int(steps_of(units, unit)), (int(points_of(p, per_pip)) for p in pips)
+        if ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target)):
+            return None
+        return steps, stop or NONE, target or NONE
+
+    def _terms(self, steps: int) -> board.Terms:
+        return ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)
+
+    def _blocks(self, lanes: set[Lane]) -> Iterator[Block]:
         """Yield the lanes as products: stops that share their targets go together."""
         of_stop: dict[tuple[int, int], list[int]] = {}
         for steps, stop, target in sorted(lanes):
@@ -110,26 +126,17 @@ class Fast:
                 yield Block(steps, np.array(stops[first : first + at_once], np.int32), np.array(shared, np.int32))
 
     def _run(self, block: Block, own: entry.Scratch, count: int, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Run a block; lanes that the grid cannot have at all come back unsure."""
-        setup, lanes = self.setup, len(block.stops) * len(block.targets)
-        farthest = max((int(p) for p in (*block.stops, *block.targets) if p != NONE), default=0)
-        sure = not ground.why_not_these(setup.tape, setup.instruments, self.columns, block.steps, farthest)
-        columns = ground.with_swap(self.columns, setup.tape, block.steps)
-        terms = ground.terms_of(setup.tape, setup.instruments, setup.terms, columns, block.steps)
+        """Run a block; return its tallies and which of its lanes are exact."""
+        columns, start = ground.with_swap(self.columns, self.setup.tape, block.steps), self.setup.terms.balance
         days = self.days if ratios else self.days[:0]
-        found = entry.block(columns, terms, block.stops, block.targets, own, count if sure else 0, days, setup.terms.balance)
-        exact = (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST) if sure else np.zeros(lanes, bool)
-        return tallied(self.span, found, setup.terms.balance, ratios=ratios), exact
+        found = entry.block(columns, self._terms(block.steps), block.stops, block.targets, own, count, days, start)
+        return tallied(self.span, found, start, ratios=ratios), (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST)
 
     def _scratch(self) -> entry.Scratch:
         if not hasattr(self._own, "scratch"):
             self._own.scratch = entry.scratch(len(self.columns.flags))
         own: entry.Scratch = self._own.scratch
         return own
-
-
-def _points(pips: float, per_pip: float) -> int:
-    return int(min(points_of(pips, per_pip), NONE)) or NONE
 
 
 def _product(block: Block) -> Iterator[tuple[int, int]]:

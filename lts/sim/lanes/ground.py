@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -55,25 +55,39 @@ def with_swap(columns: Columns, tape: Tape, steps: int) -> Columns:
     return columns._replace(swap=np.concatenate([np.append(0, np.cumsum(paid[:, side])) for side in (0, 1)]))
 
 
-def terms_of(tape: Tape, instruments: Instruments, account: Account, columns: Columns, steps: int) -> Terms:
+class Bounds(NamedTuple):
+    """What no price and no factor of a market exceeds."""
+
+    lowest: int  # bid, points
+    highest: int  # ask, points
+    slip: int  # points
+    dearest: float  # micro per step and point
+
+
+def bounds_of(tape: Tape, instruments: Instruments, columns: Columns) -> Bounds:
+    """Return the bounds of a market."""
+    widest = int((tape.bars[4:] - tape.bars[:4]).max(initial=0))
+    slip = int(instruments.slip_fixed[0] + np.ceil(instruments.share[0] * widest))
+    dearest = max(float(rate.max()) for rate in (columns.mid, columns.mark, columns.gain, columns.loss))
+    return Bounds(int(tape.bars[2].min()), int(tape.bars[5].max()), slip, dearest)
+
+
+def terms_of(instruments: Instruments, account: Account, bounds: Bounds, steps: int) -> Terms:
     """Return what a trade of so many steps costs and needs."""
-    dearest = float(max(columns.mid.max(), columns.mark.max(), columns.gain.max(), columns.loss.max()))
-    margin = float(steps) * float(tape.bars[5].max()) * dearest * instruments.margin[0]
+    margin = float(steps) * float(bounds.highest) * bounds.dearest * instruments.margin[0]
     return Terms(
         steps, int(instruments.slip_fixed[0]), float(instruments.share[0]), float(instruments.per_step[0]),
         float(instruments.fraction[0]), float(instruments.minimum[0]), int(account.policy == Intrabar.BEST),
-        max(1.0, account.closeout) * margin + SLACK, dearest,
+        max(1.0, account.closeout) * margin + SLACK, bounds.dearest,
     )  # fmt: skip
 
 
-def why_not_these(tape: Tape, instruments: Instruments, columns: Columns, steps: int, farthest: int) -> str:
-    """Return why sets of so many steps whose levels lie up to `farthest` points away cannot run in the grid; empty if they can."""
-    lowest, highest, factor = int(tape.bars[2].min()), int(tape.bars[5].max()), float(columns.mid.max())
-    slip = instruments.slip_fixed[0] + int(np.ceil(instruments.share[0] * float((tape.bars[4:] - tape.bars[:4]).max(initial=0))))
+def why_not_this(instruments: Instruments, bounds: Bounds, steps: int, farthest: int) -> str:
+    """Return why a set of so many steps whose levels lie up to `farthest` points away cannot run here; empty if it can."""
     if not instruments.min_steps[0] <= steps <= instruments.max_steps[0]:
         return "units are below the minimum or above the maximum"
-    if lowest - farthest - slip <= 0 or highest + farthest + slip >= 2**31 - 1:
+    if bounds.lowest - farthest - bounds.slip <= 0 or bounds.highest + farthest + bounds.slip >= 2**31 - 1:
         return "a level lies beyond the smallest or largest price"
-    if float(steps) * highest * max(1.0, factor) > LARGEST:
+    if float(steps) * bounds.highest * max(1.0, bounds.dearest) > LARGEST:
         return "units are too many for exact sums"
     return ""
