@@ -5,6 +5,7 @@ grid -> bench (features, memo, the market's memory) -> engines (cluster, process
 
 from lts.research.sweep.progress import Progress
 from lts.research.sweep.run import sweep
+from lts.research.sweep.saved import load_sweep
 from lts.research.sweep.table import Sweep
 
-__all__ = ["Progress", "Sweep", "sweep"]
+__all__ = ["Progress", "Sweep", "load_sweep", "sweep"]

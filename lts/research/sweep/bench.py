@@ -14,7 +14,7 @@ import numpy as np
 
 from lts.errors import DataWarning
 from lts.research.result import Result
-from lts.research.run import CHUNK, _last_look, _volume, finish, prepare_one, rule_of
+from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
 from lts.research.stats.tally import Tallies, headline, span_of
 from lts.research.sweep.features import Features, Made
@@ -69,7 +69,7 @@ class Bench:
             self.setup, self.again, self.stated = prepare_one(job.bars, job.given)
         self.job, self.space, self.span = job, job.space, span_of(self.setup)
         self.features = Features(job.space, self.setup.bars[0])
-        self.volumes = (_volume(self.setup.bars[0]),)
+        self.volumes = (volume_of(self.setup.bars[0]),)
         self.loops: dict[tuple[str, ...], Any] = {}
         self._seats: list[_Seat] = []
         self._lock = Lock()
@@ -135,8 +135,9 @@ class _Seat:
         cls = bench.space.cls
         self.remembered, self.blank = new_memory(cls), np.asarray(new_memory(cls)).view(memory_dtype(cls))
         self.columns, self.clock = tuple(self.setup.tape.bars), self.setup.clock.reshape(-1)
-        self.market, self.planner = loop.market(), loop.planner()
-        self.addresses = getattr(self.market, "address", self.market), getattr(self.planner, "address", self.planner)
+        market, planner = loop.market(), loop.planner()
+        self.addresses = getattr(market, "address", market), getattr(planner, "address", planner)
+        self.call = getattr(market, "ctypes", market)
 
     def run(self, codes: NDArray[np.int32], stopped: Callable[[], bool], *, returns: bool) -> Part:
         """Run sets, and turn what they left into statistics together."""
@@ -198,11 +199,16 @@ class _Seat:
             stop = min(end, stamp + CHUNK)
             reached = compiled(*self.addresses, self.table, *fixed, stamp, stop)
             if reached < stop:
-                memory.grow()
-                self.table = memory.table()
+                self._grow()
             stamp = reached
-        finish(setup, memory, self.market, self.equity)
-        _last_look(memory.state, int(self.equity[-1]))
+        while self.call(at.TIGHT, self.table, 0):
+            self._grow()
+        end_of_data(self.call, self.table, memory.state, self.equity, close=setup.options.close_at_end)
+        last_look(memory.state, int(self.equity[-1]))
+
+    def _grow(self) -> None:
+        self.memory.grow()
+        self.table = self.memory.table()
 
 
 class _Left:

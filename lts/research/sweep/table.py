@@ -32,7 +32,6 @@ HEADLINE = (
 )  # fmt: skip
 OTHERS = ("objective", "path", "error")
 CACHED = 64 << 20  # bytes of daily returns that are kept
-MOST = 2 << 30  # bytes of daily returns that are made
 
 
 def frame(grid: Grid, found: Collected) -> pd.DataFrame:
@@ -82,6 +81,7 @@ class Sweep:
     ) -> None:
         self._cls, self.table, self.names, self.objective, self.sets = cls, table, names, objective, sets
         self._bars, self._given, self._bench = bars, given, bench
+        self._name = "?" if cls is None else cls.__name__
         self._days: dict[Any, NDArray[np.float64]] = {}
 
     @property
@@ -256,8 +256,7 @@ class Sweep:
         return self._given
 
     def _restore(self) -> None:
-        """Bring back what a saved sweep was made of."""
-        raise NotImplementedError
+        """Bring back class and bars; a sweep that was read from a folder knows how."""
 
     def _column(self, by: str | None) -> str:
         name = self.objective if by is None else by
@@ -298,7 +297,3 @@ class Sweep:
             values = ", ".join(f"{name}={best[name]}" for name in self.names)
             said += f", {'least' if self.objective in SMALL else 'best'} {self.objective} {best[self.objective]:.4g} at {values}"
         return f"Sweep({self._name} over {', '.join(self.names)}: {said})"
-
-    @property
-    def _name(self) -> str:
-        return "?" if self._cls is None else self._cls.__name__
