@@ -32,6 +32,10 @@ class Given(lts.SignalStrategy):
         return np.where(random.random(len(bars)) < 1 / self.length, drawn, np.nan)
 
 
+def sizes(sets):
+    return [(one.units, one.stop_pips, one.target_pips) for one in sets]
+
+
 def bars_of(random, n, pair):
     frame = str(random.choice(["M1", "M15", "H1", "H4"]))
     made = lts.synthetic_bars(pair, frame, n=n, seed=int(random.integers(1 << 30)))
@@ -84,7 +88,7 @@ def agree(seed):
     setup = prepare_one(bars, options)[0]
     assert why_not(Given, setup) == ""
     fast = Fast(setup)
-    found, exact = fast.tallies(fast.signals(sets[0])[0], sets, ratios=True)
+    found, exact = fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)
     table = headline(found)
     row = -1
     for given, one in zip(exact, sets, strict=True):
@@ -132,7 +136,7 @@ def digest():
         for seed in range(100, 106):
             bars, options, sets = scenario(seed)
             fast = Fast(prepare_one(bars, options)[0])
-            for column in headline(fast.tallies(fast.signals(sets[0])[0], sets, ratios=True)[0]).values():
+            for column in headline(fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)[0]).values():
                 hashed.update(column.tobytes())
     return hashed.hexdigest()
 
@@ -173,10 +177,10 @@ def test_quotes_that_cross_are_not_for_the_grid():
     "wrong", [{"units": 0.5}, {"units": 1e12}, {"units": 0}, {"stop_pips": 20_000}, {"target_pips": 3e8}, {"units": 9e7}]
 )
 def test_sets_that_the_grid_cannot_have_are_left_to_the_loop(wrong):
-    setup = prepare_one(lts.synthetic_bars("EUR_USD", "H1", n=300, seed=1), {})[0]
-    fast = Fast(setup)
+    bars = lts.synthetic_bars("EUR_USD", "H1", n=300, seed=1)
+    fast = Fast(prepare_one(bars, {})[0])
     sets = [Given(**wrong), Given()]
-    found, exact = fast.tallies(fast.signals(sets[0])[0], sets, ratios=True)
+    found, exact = fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)
     assert exact.tolist() == [False, True]
     assert len(found.final) == 1
-    assert len(fast.tallies(fast.signals(sets[0])[0], sets[:1], ratios=True)[0].final) == 0
+    assert len(fast.tallies(sets[0].signals(bars), sizes(sets[:1]), ratios=True)[0].final) == 0

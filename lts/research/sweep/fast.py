@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.errors import ParameterError
 from lts.research.stats.tally import Span, Tallies, joined, span_of
-from lts.research.sweep.reads import reads
 from lts.sim import layout as at
 from lts.sim import plan
 from lts.sim.lanes import board, entry, ground
@@ -32,10 +30,11 @@ if TYPE_CHECKING:
     Int32 = NDArray[np.int32]
     Int64 = NDArray[np.int64]
     Lane = tuple[int, int, int]
+    Sizes = tuple[float, float, float]
 
 points_of: Any = plain(plan.points_of)  # in Python
 steps_of: Any = plain(plan.steps_of)
-MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself
+MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself; `Sizes` are their values
 NONE = int(np.iinfo(np.int32).max)
 DAYS_AT_ONCE = 1 << 22  # equity of lanes x days kept at a time: 32 MB
 
@@ -69,18 +68,23 @@ class Fast:
         self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
         self._own = threading.local()
 
-    def signals(self, strategy: Strategy) -> tuple[NDArray[np.float64], frozenset[str]]:
-        """Return (a strategy's signals, the parameters that they depend on)."""
-        features, seen = reads(strategy, "features", self.setup.bars[0])
-        signal = features["signal"]
-        if signal.shape != (len(self.setup.bars[0]),):
-            raise ParameterError(
-                f"{type(strategy).__name__}.signals: has shape {signal.shape}; it must be ({len(self.setup.bars[0])},), one a bar."
-            )
-        return np.require(signal, np.float64, ["C", "W"]), seen
+    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Run sets on one stream of signals.
 
-    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Strategy], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Run sets with this signal; return (tallies of those that are exact, in order; which they are, (s,))."""
+        Parameters
+        ----------
+        signal : float64, (n,)
+        sets : sequence of (units, stop_pips, target_pips), s of them
+        ratios : bool
+            Whether equity by days is wanted.
+
+        Returns
+        -------
+        Tallies
+            Of the sets that are exact, in their order.
+        bool, (s,)
+            Which these are.
+        """
         own = self._scratch()
         count = entry.events(signal, self.setup.start, own)
         lanes = [self._lane(one) for one in sets]
@@ -100,11 +104,10 @@ class Fast:
         )
         return tallied(self.span, none, self.setup.terms.balance, ratios=True)
 
-    def _lane(self, one: Strategy) -> Lane | None:
+    def _lane(self, one: Sizes) -> Lane | None:
         """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
         setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
-        units, *pips = (float(getattr(one, name)) for name in MOVED)
-        steps, (stop, target) = int(steps_of(units, unit)), (int(points_of(p, per_pip)) for p in pips)
+        steps, (stop, target) = int(steps_of(one[0], unit)), (int(points_of(pips, per_pip)) for pips in one[1:])
         if ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target)):
             return None
         return steps, stop or NONE, target or NONE
