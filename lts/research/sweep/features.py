@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lts.data.bars import Bars
     from lts.research.sweep.grid import Space
 
-ROOM = 128 << 20  # bytes of features that are kept; the oldest go first
+ROOM = 32 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
 _notes: dict[int, set[str]] = {}  # what twins were asked for, by identity
 
