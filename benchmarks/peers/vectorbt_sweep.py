@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from benchmarks.grids import Set
 
+LEVEL = 1.08  # a price of the series
+EXITS = {"sl_stop": "stop", "tp_stop": "target"}
 COLUMNS = 100  # a call; with all thousand at once it wants more than 15 GiB
 
 
@@ -42,7 +44,7 @@ def compiled_loop(data: w.Data, sets: int) -> Task:
 
 def _task(data: w.Data, count: int, engine: str, columns: int) -> Task:
     vbt.settings["engine"] = engine
-    sets, close = grids.some(count), data.prices[3]
+    sets, close, bars = grids.some(count), data.prices[3], _bars(data)
     index = pd.DatetimeIndex(data.time.astype("datetime64[ns]"))
 
     def run() -> Outcome:
@@ -50,7 +52,7 @@ def _task(data: w.Data, count: int, engine: str, columns: int) -> Task:
         finals, trades = 0.0, 0
         for some, ups, downs in _columns(means, sets, columns):
             priced = np.broadcast_to(close[:, None], ups.shape)
-            portfolio = _portfolio(data, pd.DataFrame(priced, index=index), some, ups, downs)
+            portfolio = _portfolio(bars, pd.DataFrame(priced, index=index), some, ups, downs)
             portfolio.max_drawdown()
             finals += float(np.sum(portfolio.final_value()))
             trades += int(np.sum(portfolio.trades.count()))
@@ -77,15 +79,18 @@ def _columns(means: dict[int, np.ndarray], sets: Sequence[Set], columns: int) ->
         yield some, ups, downs
 
 
-def _portfolio(data: w.Data, close: Any, some: Sequence[Set], ups: np.ndarray, downs: np.ndarray) -> Any:
-    """Simulate rule A with the settings of the single run; the exits are shares of each bar's open."""
+def _bars(data: w.Data) -> dict[str, Any]:
+    """Return prices, and slippage with half the spread as a share of the open, each as one column for all sets."""
     first, high, low = (row[:, None] for row in data.prices[:3])
-    stops, targets = (
-        np.array([[pips * w.PIP for pips in column]]) / first for column in ([x.stop for x in some], [x.target for x in some])
-    )
+    slippage = (data.spread_price[:, None] / 2 + w.SLIPPAGE_PIPS * w.PIP) / first
+    return {"price": first, "open": first, "high": high, "low": low, "slippage": slippage}
+
+
+def _portfolio(bars: dict[str, Any], close: Any, some: Sequence[Set], ups: np.ndarray, downs: np.ndarray) -> Any:
+    """Simulate rule A; fees and exits are shares of one price, a number a column: an array over the bars would cost it more."""
+    exits = {name: np.array([[getattr(one, which) * w.PIP / LEVEL for one in some]]) for name, which in EXITS.items()}
     return vbt.Portfolio.from_signals(
-        close, ups, short_entries=downs, size=w.UNITS, price=first, open=first, high=high, low=low, sl_stop=stops, tp_stop=targets,
-        slippage=(data.spread_price[:, None] / 2 + w.SLIPPAGE_PIPS * w.PIP) / first, fees=w.COMMISSION / w.UNITS / first,
-        init_cash=w.CASH, upon_opposite_entry="reverse", stop_entry_price="FillPrice", stop_exit_price="StopLimit", freq="1min",
-        max_orders=max(1000, len(first) * len(some) // 6),
+        close, ups, short_entries=downs, size=w.UNITS, fees=w.COMMISSION / w.UNITS / LEVEL, init_cash=w.CASH,
+        upon_opposite_entry="reverse", stop_entry_price="FillPrice", stop_exit_price="StopLimit", freq="1min",
+        max_orders=max(1000, len(close) * len(some) // 6), **bars, **exits,
     )  # fmt: skip
