@@ -25,6 +25,7 @@ class OwnCross(lts.Strategy):
 
     fast: int = w.FAST
     slow: int = w.SLOW
+    units: float = w.UNITS
     stop_pips: float = w.STOP_PIPS
     target_pips: float = w.TARGET_PIPS
 
@@ -48,7 +49,7 @@ class OwnCross(lts.Strategy):
         if side == view.memory.side:
             return stay()
         view.memory.side = side
-        return go(side * w.UNITS, stop_pips=self.stop_pips, target_pips=self.target_pips)
+        return go(side * self.units, stop_pips=self.stop_pips, target_pips=self.target_pips)
 
 
 def money(data: w.Data, sets: int) -> Task:
@@ -68,7 +69,7 @@ def two_threads(data: w.Data, sets: int) -> Task:
 
 def own_decide(data: w.Data, sets: int) -> Task:
     """Rule A in a `decide` of its own."""
-    return _task(data, OwnCross, [_named(one)[0] for one in grids.some(sets)])
+    return _task(data, OwnCross, [_named(one) for one in grids.some(sets)])
 
 
 def trailing(data: w.Data, sets: int) -> Task:
@@ -79,17 +80,16 @@ def trailing(data: w.Data, sets: int) -> Task:
 
 def listed(bars: lts.Bars, sets: Sequence[Set]) -> Outcome:
     """What LTS comes to on these sets, on the loop or on a fast path."""
-    return _outcome(lts.sweep(lts.strategies.SmaCross, bars, [_named(one)[1] for one in sets], **_market()))
+    return _outcome(lts.sweep(lts.strategies.SmaCross, bars, [_named(one) for one in sets], **_market()))
 
 
 def _grid(sets: int) -> dict[str, tuple[float, ...]]:
     return {**grids.axes(sets), "units": (w.UNITS,)}
 
 
-def _named(one: Set) -> tuple[dict[str, float], dict[str, float]]:
-    """Return a set by LTS's names, without and with the size of a position."""
-    names = {"fast": one.fast, "slow": one.slow, "target_pips": one.target, "stop_pips": one.stop}
-    return names, {**names, "units": w.UNITS}
+def _named(one: Set) -> dict[str, float]:
+    """Return a set by LTS's names."""
+    return {"fast": one.fast, "slow": one.slow, "units": w.UNITS, "target_pips": one.target, "stop_pips": one.stop}
 
 
 def _market() -> dict[str, Any]:
