@@ -42,6 +42,11 @@ def some(count: int) -> list[Set]:
     return [every[k * len(every) // count] for k in range(count)]
 
 
+def exits(count: int) -> list[Set]:
+    """Return so many sets, ten exits a pair as in the thousand."""
+    return [Set(*one) for one in product(FASTS, SLOWS[2:3], TARGETS, STOPS)][:count]
+
+
 def square(count: int) -> list[Set]:
     """Return so many sets as a product of means with rule A's exits: what an optimiser that knows only products can be given."""
     side = round(count**0.5)

@@ -69,7 +69,7 @@ def two_threads(data: w.Data, sets: int) -> Task:
 
 def own_decide(data: w.Data, sets: int) -> Task:
     """Rule A in a `decide` of its own."""
-    return _task(data, OwnCross, [_named(one) for one in grids.some(sets)])
+    return _task(data, OwnCross, [_named(one) for one in grids.exits(sets)])
 
 
 def trailing(data: w.Data, sets: int) -> Task:
@@ -102,7 +102,7 @@ def _task(data: w.Data, cls: type[lts.Strategy], grid: Any, **asked: Any) -> Tas
     def run(bars: lts.Bars) -> Outcome:
         return _outcome(lts.sweep(cls, bars, grid, **{**_market(), **asked}))
 
-    return Task(run, before=lambda: ours.bars_of(data))
+    return Task(run, before=lambda: ours.bars_of(w.Data(data.n)))  # the file's arrays go with their Data: memory is LTS's own
 
 
 def _outcome(sweep: Any) -> Outcome:

@@ -44,7 +44,9 @@ evenly spread over the thousand (backtesting.py: pairs of means with one exit, f
 Their time for a bar and set does not depend on how many there are: raptorbt and vectorbt were tried with 20 sets of 1,000,000
 bars and 200 of 100,000, and the faster was kept. raptorbt's batches are of 20 sets, which is faster for it than all at once and
 needs less memory; it always computes its ratios. vectorbt is not asked for a Sharpe ratio here. With all sets as columns of one
-call it wants more than 15 GiB. Peak memory of backtesting.py is that of one of its processes.
+call it wants more than 15 GiB. Peak memory of backtesting.py is that of one of its processes. LTS takes the first side that the
+means show, the others wait for the first crossing: one trade a set. vectorbt has one order a bar, so of an exit and an entry on
+the same bar it makes one.
 """
 
 RULE_C = """\

@@ -33,6 +33,7 @@ def test_few_sets_are_spread_over_the_thousand():
     assert set(few) < set(grids.some(1_000))
     assert {one.fast for one in few} == set(grids.FASTS)
     assert len(set(grids.square(9))) == 9
+    assert len({one[:2] for one in grids.exits(20)}) == 2
 
 
 @pytest.mark.parametrize("job", jobs.RULE_B, ids=lambda job: job.name)
@@ -54,12 +55,17 @@ def test_the_loop_by_hand_and_single_runs_come_to_the_same_cent(data):
 
 
 def test_a_sweep_comes_to_what_the_loop_by_hand_comes_to(data):
-    expected, found = limit_sweep.one_by_one(data, 20).run(), ours_sweep.own_decide(data, 20)
-    swept, listed = found.run(found.before()), ours_sweep.listed(ours.bars_of(data), grids.some(20))
-    assert swept.trades == listed.trades == expected.trades
-    assert swept.final == pytest.approx(expected.final, abs=1e-6)
-    assert listed.final == pytest.approx(expected.final, abs=1e-6)
-    assert swept.path == "loop"
+    expected, found = limit_sweep.one_by_one(data, 20).run(), ours_sweep.listed(ours.bars_of(data), grids.some(20))
+    assert found.trades == expected.trades
+    assert found.final == pytest.approx(expected.final, abs=1e-6)
+
+
+def test_the_rule_in_its_own_decide_comes_to_the_same(data):
+    task = ours_sweep.own_decide(data, 20)
+    found, expected = task.run(task.before()), ours_sweep.listed(ours.bars_of(data), grids.exits(20))
+    assert found.trades == expected.trades > 2_000
+    assert found.final == expected.final
+    assert found.path == "loop"
 
 
 def test_money_and_ratios_and_threads_are_the_same_sweep(data):
