@@ -222,7 +222,7 @@ def _axis(cls: type[Strategy], name: str, values: Sequence[Any]) -> tuple[list[A
     found, faults = [], {}
     for place, value in enumerate(islice(values, MOST_VALUES)):
         try:
-            made = checked(cls.__name__, free, value)
+            made = checked(cls.__name__, free, bool(value) if isinstance(value, np.bool_) else value)
         except ParameterError as error:
             raise ParameterError(_wrong(cls, parameter, value)) from error
         try:

@@ -123,7 +123,7 @@ class Sweep:
             No such row; a set that the strategy refuses.
         """
         values = self._row(row)
-        return self.cls(**{name: values[name] for name in self.names})
+        return self.cls(**{name: _plain(values[name]) for name in self.names})
 
     def run(self, row: Any) -> Result:
         """Return the whole result of a row, run again.
@@ -297,3 +297,8 @@ class Sweep:
             values = ", ".join(f"{name}={best[name]}" for name in self.names)
             said += f", {'least' if self.objective in SMALL else 'best'} {self.objective} {best[self.objective]:.4g} at {values}"
         return f"Sweep({self._name} over {', '.join(self.names)}: {said})"
+
+
+def _plain(value: Any) -> Any:
+    """Return numpy's scalars as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
