@@ -17,6 +17,7 @@ from lts.research.result import Result
 from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
 from lts.research.stats.tally import Tallies, headline, span_of
+from lts.research.sweep.fast import MOVED, Fast, why_not
 from lts.research.sweep.features import Features, Made
 from lts.sim import layout as at
 from lts.sim import loop
@@ -26,12 +27,11 @@ from lts.strategies.base import memory_dtype, new_memory
 from lts.words import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from lts.data.bars import Bars
-    from lts.research.setup import Setup
     from lts.research.sweep.grid import Grid, Space
     from lts.strategies.base import Strategy
 
@@ -46,6 +46,7 @@ class Job(NamedTuple):
     bars: Bars
     given: Mapping[str, Any]  # the market's arguments, as `run` takes them
     objective: Callable[[Result], float] | None
+    ratios: bool = True  # whether equity by days is wanted
 
 
 class Part(NamedTuple):
@@ -70,9 +71,12 @@ class Bench:
         self.job, self.space, self.span = job, job.space, span_of(self.setup)
         self.features = Features(job.space, self.setup.bars[0])
         self.volumes = (volume_of(self.setup.bars[0]),)
+        self.sizes = [list(job.space.cls.parameters).index(name) for name in MOVED if name in job.space.cls.parameters]
         self.loops: dict[tuple[str, ...], Any] = {}
         self._seats: list[_Seat] = []
         self._lock = Lock()
+        self.slow_because = "the objective wants whole results" if job.objective else why_not(job.space.cls, self.setup)
+        self.fast = None if self.slow_because else Fast(self.setup)
 
     def run(self, codes: NDArray[np.int32], *, stopped: Callable[[], bool] = bool, returns: bool = False) -> Part:
         """Run sets one after the other; `stopped` is asked between them, and so is Ctrl-C."""
@@ -83,6 +87,15 @@ class Bench:
         finally:
             with self._lock:
                 self._seats.append(seat)
+
+    def groups(self, codes: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+        """Yield (first, past the last) of sets that come together: with a fast path those that share their signals."""
+        if self.fast is None:
+            yield from ((place, place + 1) for place in range(len(codes)))
+            return
+        slots = [self.space.names.index(name) for name in (self.features.reads or [()])[0] if name in self.space.names]
+        edges = np.flatnonzero((np.diff(codes[:, slots], axis=0) != 0).any(axis=1)) + 1
+        yield from zip([0, *edges.tolist()], [*edges.tolist(), len(codes)], strict=True)
 
     def look(self, grid: Grid, most: int) -> tuple[str, ...]:
         """Return which parameters features read, and compile the loop, by the first set of the grid that has features.
@@ -101,7 +114,8 @@ class Bench:
                 continue
             made = self.features.of(values)
             if made.error is None:
-                seat.compiled(values, made)
+                if self.fast is None:  # else it is compiled when a set needs it
+                    seat.compiled(values, made)
                 break
         return self.features.reads[0] if self.features.reads else self.space.names
 
@@ -144,17 +158,44 @@ class _Seat:
         left = _Left(len(codes), len(self.bench.span.rows), scored=self.bench.job.objective is not None)
         done = 0
         try:
-            for place, row in enumerate(codes.tolist()):
-                if stopped():
-                    break
-                try:
-                    self._one(row, left, place)
-                except Exception as error:  # noqa: BLE001  (whatever a strategy raises stands in its row; the others go on)
-                    left.errors[place] = f"{type(error).__name__}: {error}"
-                done = place + 1
+            rows = codes.tolist()
+            for first, last in self.bench.groups(codes):
+                for place in self._together(rows, range(first, last), left) if self.bench.fast else (first,):
+                    if stopped():
+                        return left.part(self.bench, done, returns=returns)
+                    try:
+                        self._one(rows[place], left, place)
+                    except Exception as error:  # noqa: BLE001  (whatever a strategy raises stands in its row; the others go on)
+                        left.errors[place] = f"{type(error).__name__}: {error}"
+                done = last
         except KeyboardInterrupt:
             left.stopped = True
         return left.part(self.bench, done, returns=returns)
+
+    def _together(self, rows: Sequence[Sequence[int]], places: Iterable[int], left: _Left) -> list[int]:
+        """Run sets that may share their signals on the grid; return the places of those that must go through the market."""
+        fast, space = self.bench.fast, self.bench.space
+        assert fast is not None  # noqa: S101  (asked before)
+        later: list[int] = []
+        alike: dict[int, tuple[Made, list[int], list[Any]]] = {}
+        for place in places:
+            try:
+                values = space.accepted(rows[place])
+            except Exception:  # noqa: BLE001  (it raises again where it is written down)
+                later.append(place)
+                continue
+            made = self.bench.features.of(values)
+            if made.error is not None:
+                later.append(place)
+                continue
+            _, mine, sizes = alike.setdefault(id(made), (made, [], []))
+            mine.append(place)
+            sizes.append(tuple(float(values[slot]) for slot in self.bench.sizes))
+        for made, mine, sizes in alike.values():
+            tallies, exact = fast.tallies(made.arrays[0], sizes, ratios=self.bench.job.ratios)
+            left.take_many(np.array(mine)[exact], tallies)
+            later += np.array(mine)[~exact].tolist()
+        return sorted(later)
 
     def _one(self, codes: Sequence[int], left: _Left, place: int) -> None:
         bench = self.bench
@@ -171,7 +212,13 @@ class _Seat:
         if bench.job.objective is not None:
             strategy = bench.space.made(values)
             result = Result(
-                self.setup, (strategy,), (1.0,), self.memory, self.equity[self.setup.start :], bench.again, stated_costs=bench.stated
+                self.setup,
+                (strategy,),
+                (1.0,),
+                self.memory,
+                self.equity[self.setup.start :],
+                bench.again,
+                stated_costs=bench.stated,
             )
             left.scores[place] = float(bench.job.objective(result))
 
@@ -216,6 +263,8 @@ class _Left:
 
     def __init__(self, sets: int, days: int, *, scored: bool) -> None:
         self.heads = np.zeros((sets, at.HEADER), np.int64)
+        self.share = np.zeros(sets)
+        self.path = np.zeros(sets, np.uint8)
         self.earned = np.zeros((sets, 5), np.int64)
         self.days = np.zeros((sets, days))
         self.scores = np.full(sets if scored else 0, np.nan)
@@ -226,27 +275,39 @@ class _Left:
         """Copy what one set left."""
         state = memory.state
         self.heads[place] = state[: at.HEADER]
+        self.share[place] = state[at.SHARE_FALL] / state[at.SHARE_PEAK]
+        self.path[place] = PATHS.index("loop")
         harvest(memory.trades, state[at.N_TRADES], equity, start, span.rows, span.initial, self.earned[place], self.days[place])
+
+    def take_many(self, places: NDArray[np.int64], tallies: Tallies) -> None:
+        """Copy what sets left on the grid."""
+        heads = self.heads
+        heads[places, at.FALL], heads[places, at.HELD_CLOSES] = tallies.fall, tallies.held
+        for of, values in ((at.TOTALS, tallies.totals), (at.COUNTS, tallies.counts)):
+            for name, where in of.items():
+                heads[places, where] = values[name]
+        self.earned[places] = np.stack([tallies.trades, tallies.wins, tallies.won, tallies.lost, tallies.final], axis=1)
+        self.share[places], self.path[places] = tallies.share, PATHS.index("grid")
+        if tallies.equity is not None:
+            self.days[places] = tallies.equity
 
     def part(self, bench: Bench, done: int, *, returns: bool) -> Part:
         """Return the statistics of the first `done` sets; nan in rows with an error."""
         heads, earned, days = self.heads[:done], self.earned[:done], self.days[:done]
         bad = sorted(place for place in self.errors if place < done)
-        heads[bad, at.SHARE_PEAK] = 1
         tallies = Tallies(
-            bench.span, earned[:, 4], heads[:, at.SHARE_FALL] / heads[:, at.SHARE_PEAK], heads[:, at.FALL], heads[:, at.HELD_CLOSES],
+            bench.span, earned[:, 4], self.share[:done], heads[:, at.FALL], heads[:, at.HELD_CLOSES],
             earned[:, 0], earned[:, 1], earned[:, 2], earned[:, 3],
             {name: heads[:, where] for name, where in at.TOTALS.items()},
-            {name: heads[:, where] for name, where in at.COUNTS.items()}, days,
+            {name: heads[:, where] for name, where in at.COUNTS.items()}, days if bench.job.ratios else None,
         )  # fmt: skip
-        good = np.setdiff1d(np.arange(done), bad)
         stats = headline(tallies)
         if len(self.scores):
             stats["objective"] = self.scores[:done]
         for values in stats.values():
             values[bad] = np.nan
-        path = np.zeros(done, np.uint8)
-        path[good] = PATHS.index("loop")
+        path = self.path[:done]
+        path[bad] = 0
         by_day = simple_returns(days, bench.span.initial / MICRO)[1] if returns else None
         if by_day is not None:
             by_day[bad] = np.nan

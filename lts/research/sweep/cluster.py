@@ -83,8 +83,10 @@ class Cluster:
         if self._ended:
             return
         if tries >= MOST_RETRIES:
-            raise LtsError(f"sweep, engine='dask': a chunk of {len(codes)} sets was lost {tries + 1} times; workers must stay. Look at "
-                           f"their logs. The last word was: {future.exception() if future.status == 'error' else future.status}")
+            raise LtsError(
+                f"sweep, engine='dask': a chunk of {len(codes)} sets was lost {tries + 1} times; workers must stay. Look at "
+                f"their logs. The last word was: {future.exception() if future.status == 'error' else future.status}"
+            )
         self.give(key, codes, tries + 1)
 
     def stop(self) -> None:
@@ -115,7 +117,9 @@ def _client(library: Any, workers: Any) -> tuple[Any, bool]:
         try:
             return library.Client(workers, timeout="10s"), True
         except (OSError, ValueError) as error:
-            raise ParameterError(f"sweep, workers: no scheduler answers at {workers!r} ({error}); it must be its address.") from error
+            raise ParameterError(
+                f"sweep, workers: no scheduler answers at {workers!r} ({error}); it must be its address."
+            ) from error
     raise ParameterError(
         f"sweep, workers: was {workers!r}; with engine='dask' it must be None, a whole number, a scheduler's address or a "
         "distributed.Client."

@@ -51,7 +51,9 @@ def count_of(workers: Any, engine: Any) -> int:
     ParameterError
     """
     if engine not in ENGINES:
-        raise ParameterError(f"sweep, engine: was {engine!r}; it must be one of {', '.join(ENGINES)}.{near_miss(str(engine), ENGINES)}")
+        raise ParameterError(
+            f"sweep, engine: was {engine!r}; it must be one of {', '.join(ENGINES)}.{near_miss(str(engine), ENGINES)}"
+        )
     if workers is None:
         return _cores()
     if isinstance(workers, int) and not isinstance(workers, bool) and workers >= 1:

@@ -145,7 +145,9 @@ def build(cls: type[Strategy], grid: Any, where: Callable[[dict[str, Any]], Any]
         A value of the wrong type; `where` is no function, raises, or keeps no set.
     """
     if where is not None and not callable(where):
-        raise ParameterError(f"sweep, where: was {where!r}; it must be a function of a set, such as lambda p: p['fast'] < p['slow'].")
+        raise ParameterError(
+            f"sweep, where: was {where!r}; it must be a function of a set, such as lambda p: p['fast'] < p['slow']."
+        )
     made = _product(cls, grid) if isinstance(grid, Mapping) else _listed(cls, grid)
     return made if where is None else _filtered(made, where)
 
@@ -193,7 +195,9 @@ def _filtered(grid: Grid, where: Callable[[dict[str, Any]], Any]) -> Grid:
 def _check_name(cls: type[Strategy], name: Any) -> None:
     if name not in cls.parameters:
         known = ", ".join(cls.parameters) or "no parameters"
-        raise ParameterError(f"sweep, grid: {cls.__name__} has no parameter {name!r}; it has {known}.{near_miss(str(name), cls.parameters)}")
+        raise ParameterError(
+            f"sweep, grid: {cls.__name__} has no parameter {name!r}; it has {known}.{near_miss(str(name), cls.parameters)}"
+        )
 
 
 def _length(cls: type[Strategy], name: str, values: Any) -> int:

@@ -59,12 +59,35 @@ def refuse_enormous(found: Estimate) -> None:
         )
 
 
-def chunks(grid: Grid, reads: Sequence[str], bars: int, days: int, workers: int, *, own: bool) -> list[NDArray[np.int64]]:
-    """Return rows of the grid, chunk by chunk; sets that agree in the parameters of `reads` come one after the other."""
+def chunks(
+    grid: Grid, reads: Sequence[str], bars: int, days: int, workers: int, *, own: bool, together: bool
+) -> list[NDArray[np.int64]]:
+    """Return rows of the grid, chunk by chunk; sets that agree in the parameters of `reads` come one after the other.
+
+    `own`: each set is given to a function of the user's. `together`: those that agree run together, on the fast path, and are not
+    torn apart unless they are very many.
+    """
     rows = order(grid, reads)
+    if together:
+        return _whole_groups(grid, reads, rows, max(1, min(CHUNK_SETS, CHUNK_DAYS // max(days, 1), -(-grid.size // (4 * workers)))))
     most = min(CHUNK_SETS, CHUNK_BARS // max(bars, 1), CHUNK_DAYS // max(days, 1), -(-grid.size // (4 * workers)))
     most = max(1, min(most, OWN_CHUNK) if own else most)
     return [rows[first : first + most] for first in range(0, grid.size, most)]
+
+
+def _whole_groups(grid: Grid, reads: Sequence[str], rows: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
+    """Return the rows in chunks of about `most`, cut between groups that agree in `reads`, and inside those above CHUNK_SETS."""
+    places = [grid.space.names.index(name) for name in reads if name in grid.space.names]
+    codes = grid.codes(rows)[:, places]
+    edges = np.append(np.flatnonzero((np.diff(codes, axis=0) != 0).any(axis=1)) + 1, len(rows))
+    cuts, last = [0], 0
+    for edge in edges.tolist():
+        while edge - cuts[-1] > CHUNK_SETS:
+            cuts.append(max(last, cuts[-1]) if last > cuts[-1] else cuts[-1] + CHUNK_SETS)
+        if edge - cuts[-1] >= most:
+            cuts.append(edge)
+        last = edge
+    return [rows[a:b] for a, b in zip(cuts, [*cuts[1:], len(rows)], strict=True) if a < b]
 
 
 def order(grid: Grid, reads: Sequence[str]) -> NDArray[np.int64]:

@@ -56,7 +56,9 @@ def telling(progress: Any) -> Iterator[Callable[[Progress], object]]:
     if callable(progress):
         yield progress
     elif not isinstance(progress, bool):
-        raise ParameterError(f"sweep, progress: was {progress!r}; it must be True, False or a function of lts.research.sweep.Progress.")
+        raise ParameterError(
+            f"sweep, progress: was {progress!r}; it must be True, False or a function of lts.research.sweep.Progress."
+        )
     elif progress and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         with _drawn() as draw:
             yield draw

@@ -43,6 +43,7 @@ def sweep(
     close_at_end: bool = True,
     rates: RatesSettings | Mapping[str, Any] | None = None,
     trade_from: Any = None,
+    ratios: bool = True,
     workers: Any = None,
     engine: str = "threads",
     progress: bool | Callable[[Progress], object] = True,
@@ -65,6 +66,8 @@ def sweep(
         stands in the column `objective`, and each set then leaves a whole result for it, which takes longer.
     costs, account, intrabar, detail, stale_open, close_at_end, rates, trade_from
         As `run` takes them.
+    ratios : bool
+        False: sharpe, sortino and psr are nan; a large sweep on the fast path then takes half the time.
     workers : int, or None
         None: the cores that this process may use. With engine "dask" also a `distributed.Client` or the address of a scheduler.
     engine : "threads", "processes" or "dask"
@@ -108,7 +111,7 @@ def sweep(
         plan.refuse_enormous(plan.estimate(made.size, len(bars), wanted))
     given: dict[str, Any] = {"costs": costs, "account": account, "intrabar": intrabar, "detail": detail, "stale_open": stale_open}
     given |= {"close_at_end": close_at_end, "rates": rates, "trade_from": trade_from}
-    job = Job(made.space, bars, given, objective if callable(objective) else None)
+    job = Job(made.space, bars, given, objective if callable(objective) else None, ratios)
     with telling(progress) as tell:
         bench = Bench(job, quiet=False)
         found = run_all(job, bench, made, engine, workers, by, tell)
@@ -119,7 +122,8 @@ def run_all(job: Job, bench: Bench, grid: Grid, engine: str, workers: Any, by: s
     """Have all sets run by workers of one kind."""
     reads = bench.look(grid, TRIED)
     count = count_of(workers, engine)
-    cut = plan.chunks(grid, reads, len(bench.setup.stamps), len(bench.span.rows), count, own=job.objective is not None)
+    own, together = job.objective is not None, bench.fast is not None
+    cut = plan.chunks(grid, reads, len(bench.setup.stamps), len(bench.span.rows), count, own=own, together=together)
     hands = crew(job, bench, engine, workers)
     try:
         return collect(hands, grid, cut, len(bench.setup.stamps), by, tell)

@@ -100,7 +100,13 @@ class _Loaded(Sweep):
 
     def __init__(self, folder: Path, about: dict[str, Any], table: pd.DataFrame) -> None:
         super().__init__(
-            None, table, names=tuple(about["names"]), objective=str(about["objective"]), sets=int(about["sets"]), bars=None, given={}
+            None,
+            table,
+            names=tuple(about["names"]),
+            objective=str(about["objective"]),
+            sets=int(about["sets"]),
+            bars=None,
+            given={},
         )
         self._folder, self._recipe = folder, about["recipe"]
         self._name = str(self._recipe["class"]).rpartition(".")[2].rpartition(":")[2]
