@@ -83,7 +83,9 @@ def grid_of(config: Config, texts: Sequence[str]) -> dict[str, list[Any]]:
     for text in texts:
         name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not values:
-            raise UsageError(f"Command line: --grid was {text!r}; it must be a parameter and its values, as fast=5:50:5 or slow=50,100.")
+            raise UsageError(
+                f"Command line: --grid was {text!r}; it must be a parameter and its values, as fast=5:50:5 or slow=50,100."
+            )
         if name not in known:
             raise UsageError(f"Command line: --grid names {name!r}; {cls.__name__} has {', '.join(known)}.{near_miss(name, known)}")
         if name in grid:
@@ -111,7 +113,7 @@ def _values(name: str, text: str, kind: type) -> list[Any]:
         numbers = []
     if len(numbers) not in {1, 2, 3} or not all(number.is_finite() for number in numbers):
         raise UsageError(f"{where}: was {text!r}; it must be a number, or a span first:last:step.")
-    first, last, step = (*numbers, numbers[0])[:2] + (Decimal(1),) if len(numbers) < 3 else numbers
+    first, last, step = numbers[0], numbers[-1 if len(numbers) < 3 else 1], numbers[2] if len(numbers) == 3 else Decimal(1)
     if step <= 0 or last < first:
         raise UsageError(f"{where}: was {text!r}; first must not be above last, and the step must be above 0.")
     count = int((last - first) / step) + 1
@@ -156,7 +158,9 @@ def _draw(found: Sweep, path: str, objective: str) -> None:
     try:
         picture.savefig(path)
     except (OSError, ValueError) as error:
-        raise UsageError(f"Command line: --heatmap {path!r} cannot be written ({error}); it must be a file such as map.png.") from error
+        raise UsageError(
+            f"Command line: --heatmap {path!r} cannot be written ({error}); it must be a file such as map.png."
+        ) from error
 
 
 def _show(found: Sweep, wanted: Wanted) -> None:
@@ -170,4 +174,6 @@ def _show(found: Sweep, wanted: Wanted) -> None:
         as_json({"sets": found.sets, "run": len(found), "failed": failed, "objective": found.objective, "best": rows})
         return
     columns = dict.fromkeys([*found.names, found.objective, *COLUMNS])
-    table([("set", *columns), *((label, *row) for label, row in zip(best.index, best[list(columns)].to_numpy(object), strict=True))])
+    table(
+        [("set", *columns), *((label, *row) for label, row in zip(best.index, best[list(columns)].to_numpy(object), strict=True))]
+    )

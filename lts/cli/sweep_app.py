@@ -37,12 +37,14 @@ def sweep_verb(
     workers: Annotated[str | None, typer.Option(help="How many; with dask also a scheduler's address.")] = None,
     engine: Annotated[str, typer.Option(help="threads, processes or dask.", autocompletion=_engines)] = "threads",
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Keep the sweep there; lts.load_sweep reads it.")] = None,
-    heatmap: Annotated[str | None, typer.Option(metavar="FILE", help="Draw the first two parameters there, as .png or .svg.")] = None,
+    heatmap: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw the first two parameters there, as .png or .svg.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the whole table as CSV.")] = False,
     json: Json = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run also what may take more than half a day.")] = False,
 ) -> None:
-    """Run a strategy with many sets of parameters and show the best: --grid fast=5:50:5 --grid slow=50,100 [--any_parameter value] ...
+    """Run a strategy with many sets of parameters and show the best: [OPTIONS] --grid fast=5:50:5 [--any_parameter value] ...
 
     A span first:last:step includes both ends. Other parameters are those of `lts backtest run`: of the strategy (--units 1000) and
     of the market (--commission_per_lot 7). The best of many sets is the best by luck as well: look at its plateau and evidence.

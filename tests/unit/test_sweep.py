@@ -380,7 +380,11 @@ def test_best_knows_what_is_better_small(bars):
     assert found.best("spread_cost")["spread_cost"] == table["spread_cost"].min()
     assert found.best("net_profit", n=3)["net_profit"].tolist() == sorted(table["net_profit"], reverse=True)[:3]
     assert found.best("sharpe", n=100)["sharpe"].is_monotonic_decreasing
-    for how, said in ((("sharp", None), "no statistic 'sharp'.*'sharpe'"), (("fast", None), "no statistic 'fast'"), ((None, 0), "n: was 0")):
+    for how, said in (
+        (("sharp", None), "no statistic 'sharp'.*'sharpe'"),
+        (("fast", None), "no statistic 'fast'"),
+        ((None, 0), "n: was 0"),
+    ):
         with pytest.raises(ParameterError, match=said):
             found.best(*how)
 

@@ -57,7 +57,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
         _write(axes, cells, image)
     _frame(axes, cells, value)
     bar = figure.colorbar(image, ax=axes, pad=0.015, fraction=0.03)
-    bar.outline.set_visible(False)  # type: ignore[operator]  # its type is not told
+    bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelcolor=QUIET, labelsize=8.5)
     return figure
 
@@ -65,7 +65,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
 def by_cell(
     table: pd.DataFrame, x: str, y: str, value: str
 ) -> tuple[NDArray[np.generic], NDArray[np.generic], NDArray[np.float64], int]:
-    """Return (values of x, values of y, the best of each cell (y, x), nan where there is none; how many sets a cell has at most)."""
+    """Return (values of x, values of y, the best of each cell (y, x) or nan, how many sets share a cell at most)."""
     from lts.research.sweep.ranking import merit
 
     across, column = np.unique(table[x].to_numpy(), return_inverse=True)

@@ -18,7 +18,6 @@ import numpy as np
 from lts.research.inputs import features_of
 from lts.research.sweep.memo import Memo
 from lts.sim.indicators.machine import ASKED
-from lts.strategies.base import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from lts.data.bars import Bars
     from lts.research.sweep.grid import Space
+    from lts.strategies.base import Strategy
 
 ROOM = 128 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
@@ -118,7 +118,8 @@ class Features:
 
 def observed(strategy: Strategy, bars: Bars, read: set[str]) -> dict[str, NDArray[np.float64]]:
     """Return a strategy's features; the parameters that were read for them are added to `read`."""
-    twin = object.__new__(_twins(type(strategy)))
+    kind: Any = type(strategy)
+    twin = object.__new__(_twins(kind))
     vars(twin).update(vars(strategy))
     _notes[id(twin)] = read
     try:
@@ -147,7 +148,7 @@ class _Noting:
 
 
 @lru_cache(maxsize=64)
-def _twins(cls: type[Strategy]) -> Any:
+def _twins(cls: Any) -> Any:
     """Return a class whose instances are those of `cls`, but note what is read of them."""
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__, "twin_of": cls}
     return type(cls.__name__, (_Noting, cls), body)
