@@ -90,12 +90,23 @@ class Bench:
 
     def groups(self, codes: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
         """Yield (first, past the last) of sets that come together: with a fast path those that share their signals."""
-        if self.fast is None:
+        if self.fast is None or not (self.features.reads or self.learn(codes.tolist())):
             yield from ((place, place + 1) for place in range(len(codes)))
             return
-        slots = [self.space.names.index(name) for name in (self.features.reads or [()])[0] if name in self.space.names]
+        slots = [self.space.names.index(name) for name in self.features.reads[0] if name in self.space.names]
         edges = np.flatnonzero((np.diff(codes[:, slots], axis=0) != 0).any(axis=1)) + 1
         yield from zip([0, *edges.tolist()], [*edges.tolist(), len(codes)], strict=True)
+
+    def learn(self, rows: Sequence[Sequence[int]]) -> list[Any] | None:
+        """Compute the features of the first of some sets that has any; return its values. What they read is known then."""
+        for row in rows:
+            try:
+                values = self.space.accepted(row)
+            except Exception:  # noqa: BLE001, S112  (its own row will say so)
+                continue
+            if self.features.of(values).error is None:
+                return values
+        return None
 
     def look(self, grid: Grid, most: int) -> tuple[str, ...]:
         """Return which parameters features read, and compile the loop, by the first set of the grid that has features.
@@ -105,19 +116,14 @@ class Bench:
         CompileError
             `decide` cannot be compiled.
         """
-        seat = _Seat(self)
-        self._seats.append(seat)
-        for row in grid.codes(slice(0, most)).tolist():
-            try:
-                values = self.space.accepted(row)
-            except Exception:  # noqa: BLE001, S112  (its own row will say so)
-                continue
-            made = self.features.of(values)
-            if made.error is None:
-                if self.fast is None:  # else it is compiled when a set needs it
-                    seat.compiled(values, made)
-                break
-        return self.features.reads[0] if self.features.reads else self.space.names
+        values = self.learn(grid.codes(slice(0, most)).tolist())
+        if values is None:
+            return self.space.names
+        if self.fast is None:  # else it is compiled when a set needs it
+            seat = _Seat(self)
+            self._seats.append(seat)
+            seat.compiled(values, self.features.of(values))
+        return self.features.reads[0]
 
     def loop_of(self, strategy: Strategy, made: Made, arguments: Callable[[], tuple[Any, ...]]) -> Any:
         """Return the compiled loop for features of these names.
@@ -178,21 +184,23 @@ class _Seat:
         assert fast is not None  # noqa: S101  (asked before)
         later: list[int] = []
         alike: dict[int, tuple[Made, list[int], list[Any]]] = {}
+        made: Made | None = None
         for place in places:
             try:
                 values = space.accepted(rows[place])
             except Exception:  # noqa: BLE001  (it raises again where it is written down)
                 later.append(place)
                 continue
-            made = self.bench.features.of(values)
+            if made is None or len(self.bench.features.reads) > 1:  # else all agree in what is read
+                made = self.bench.features.of(values)
             if made.error is not None:
                 later.append(place)
                 continue
             _, mine, sizes = alike.setdefault(id(made), (made, [], []))
             mine.append(place)
             sizes.append(tuple(float(values[slot]) for slot in self.bench.sizes))
-        for made, mine, sizes in alike.values():
-            tallies, exact = fast.tallies(made.arrays[0], sizes, ratios=self.bench.job.ratios)
+        for shared, mine, sizes in alike.values():
+            tallies, exact = fast.tallies(shared.arrays[0], sizes, ratios=self.bench.job.ratios)
             left.take_many(np.array(mine)[exact], tallies)
             later += np.array(mine)[~exact].tolist()
         return sorted(later)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lts.research.sweep.grid import Space
     from lts.strategies.base import Strategy
 
-ROOM = 128 << 20  # bytes of features that are kept; the oldest go first
+ROOM = 32 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
 _notes: dict[int, set[str]] = {}  # what twins were asked for, by identity
 

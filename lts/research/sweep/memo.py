@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lts.data.bars import Bars
 
-ROOM = 96 << 20  # bytes of answers; the oldest goes first
+ROOM = 64 << 20  # bytes of answers; the oldest goes first
 SCALARS = (bool, int, float, str, type(None), np.generic)
 
 
