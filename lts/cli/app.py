@@ -12,6 +12,7 @@ from lts.cli.backtest_app import ANYTHING, backtests, report_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
 from lts.cli.stats_app import stats
+from lts.cli.sweep_app import sweep_verb
 
 SEED = "The seed's form works too: lts --load_config my_config.json [--any_parameter value]"
 CODES = "Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items())
@@ -29,6 +30,11 @@ app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
 app.add_typer(stats, name="stats")
+app.command(
+    "sweep",
+    context_settings=ANYTHING,
+    epilog="Example: lts sweep --sample eurusd_h1 --strategy sma_cross --grid fast=5:50:5 --grid slow=50,100 --heatmap map.png",
+)(sweep_verb)
 app.command("report", epilog="Example: lts report last --out report.html")(report_verb)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]

@@ -17,7 +17,6 @@ import numpy as np
 
 from lts.research.sweep.memo import Memo
 from lts.sim.indicators.machine import ASKED
-from lts.strategies.base import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from lts.data.bars import Bars
     from lts.research.sweep.grid import Space
+    from lts.strategies.base import Strategy
 
     Make = Callable[[Strategy, Bars], dict[str, NDArray[Any]]]  # `features_of` or `signals_of`
 
@@ -124,7 +124,8 @@ class Features:
 
 def observed(strategy: Strategy, bars: Bars, make: Make, read: set[str]) -> dict[str, NDArray[Any]]:
     """Return what `make` makes of a strategy; the parameters that were read for it are added to `read`."""
-    twin = object.__new__(_twins(type(strategy)))
+    kind: Any = type(strategy)
+    twin = object.__new__(_twins(kind))
     vars(twin).update(vars(strategy))
     _notes[id(twin)] = read
     try:
@@ -153,7 +154,7 @@ class _Noting:
 
 
 @lru_cache(maxsize=64)
-def _twins(cls: type[Strategy]) -> Any:
+def _twins(cls: Any) -> Any:
     """Return a class whose instances are those of `cls`, but note what is read of them."""
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__, "twin_of": cls}
     return type(cls.__name__, (_Noting, cls), body)

@@ -52,7 +52,7 @@ def sma_side(points: Any, fast: int, slow: int) -> Side:
 
 
 def side(fast: Array, slow: Array) -> Side:
-    """Return 1 where `fast` is above `slow`, -1 below; where they are equal or either is nan the side before, 0 at first; (n,) int8."""
+    """Return 1 where `fast` is above `slow`, -1 below, (n,) int8; where neither is, the side before, 0 at first."""
     out = np.empty(len(fast), np.int8)
     sides.side_scan(fast, slow, out)
     return out

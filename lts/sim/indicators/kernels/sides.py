@@ -31,7 +31,7 @@ def sma_side_scan(x: Any, fast: int, slow: int, out: Any) -> None:
         side = np.int8(ahead > 0) - np.int8(ahead < 0)
         out[s - 1] = side
     for first in range(s, n, TILE):
-        end = min(first + TILE, n)
+        end: Any = min(first + TILE, n)
         now, left_fast, left_slow, sides = x[first:end], x[first - f : end - f], x[first - s : end - s], out[first:end]
         for k in range(end - first):
             steps[k] = (s - f) * np.int64(now[k]) - s * np.int64(left_fast[k]) + f * np.int64(left_slow[k])
