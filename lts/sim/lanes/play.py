@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lts.sim.layout import Real, Whole
 
 
-RUN = 64  # signals that are looked at together: most are like the one before
+RUN = 32  # signals that are looked at together: most are like the one before
 AHEAD = 3  # windows between asking for prices and reading them
 
 
@@ -61,11 +61,11 @@ def booked(b: Board, night: Whole, row: Whole) -> Whole:
 
 @near
 def fetch(b: Board, row: Whole, side: Whole) -> None:
-    """Ask for what a coming window will read first: it lies where nothing has been read, and waiting for it took half the time."""
+    """Ask for what a coming window will read: it lies where nothing has been read, and waiting for it took half the time."""
     half = np.int64(0) if side > 0 else b.stride
     soon(b.opens, row)
     soon(b.opens, b.stride + row)
-    for next_line in range(0, 32, 16):
+    for next_line in range(0, 96, 16):
         soon(b.against, half + row + next_line)
         soon(b.favour, half + row + next_line)
         soon(b.marks, half + row + next_line)

@@ -23,7 +23,8 @@ def sma_side_scan(x: Any, fast: int, slow: int, out: Any) -> None:
     """
     n, f, s = len(x), np.int64(fast), np.int64(slow)
     steps, ahead, side = np.empty(TILE, np.int64), np.int64(0), np.int8(0)
-    for i in range(min(s, n)):
+    head: Any = min(s, n)
+    for i in range(head):
         ahead += (s - f) * x[i] if i >= s - f else -f * x[i]
         if i < s - 1:
             out[i] = 0
