@@ -13,7 +13,7 @@ GRID = {
 }  # fmt: skip
 HOW = {
     "costs": lts.Costs(commission_per_lot=7, slippage_pips=0.2, swap_long=-5, swap_short=1),
-    "account": lts.Account(balance=20_000), "progress": False,
+    "account": lts.Account(balance=50_000), "progress": False,
 }  # fmt: skip
 
 
