@@ -114,8 +114,8 @@ def _client(library: Any, workers: Any) -> tuple[Any, bool]:
     if workers is None or isinstance(workers, int):
         from lts.research.sweep.engines import count_of
 
-        # A client that makes its own cluster closes it too. A dashboard is not asked for: its port may be taken.
-        return library.Client(n_workers=count_of(workers, "dask"), threads_per_worker=1, dashboard_address=None), True
+        # A client that makes its own cluster closes it too. Its page takes any free port of this machine.
+        return library.Client(n_workers=count_of(workers, "dask"), threads_per_worker=1, dashboard_address="127.0.0.1:0"), True
     if isinstance(workers, str):
         try:
             return library.Client(workers, timeout="10s"), True
