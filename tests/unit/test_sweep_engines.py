@@ -36,7 +36,7 @@ def wanted(bars):
 @pytest.fixture(scope="module")
 def client():
     """Return a cluster of two worker processes on this machine, for all tests of this file."""
-    with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
+    with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as made:
         yield made
 
 

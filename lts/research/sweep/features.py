@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lts.research.sweep.grid import Space
     from lts.strategies.base import Strategy
 
-    Make = Callable[[Strategy, Bars], dict[str, NDArray[Any]]]  # `features_of` or `signals_of`
+    Make = Callable[[Any, Bars], dict[str, NDArray[Any]]]  # `features_of` or `signals_of`
 
 ROOM = 32 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
