@@ -1,0 +1,215 @@
+"""`check`: is a strategy causal at every bar, warmed up, and does its profit survive what a backtest leaves out?
+
+Items, their figures and their thresholds:
+
+| item | figure | passes | warns | fails |
+|---|---|---|---|---|
+| repeatable | 0 | same bars, same features, also after others | | otherwise |
+| causality | share of bars examined | no value changed with the future | some bars were not examined | a value changed |
+| warm_up | bars until values no longer depend on the first bar | settled before trading | some trades were entered earlier, or the
+  values never settle | more than a tenth of the trades were entered earlier (to 1 % of a feature's deviation) |
+| costs | net profit at two times the costs | above zero | not | |
+| delay | share of the profit with features one bar late | at least half | less | |
+| ambiguous_bars | share of trades with an ambiguous bar | up to 5 % | more, or the path decides the sign | |
+| break_even_spread | pips | at least 1.5 times what was paid | less | |
+| noise | share of noisy runs with the same sign of profit | at least 80 % | less | |
+
+`passed` = nothing failed. How causality is examined: `lts.research.check.causality`. Limits: what `decide` says is not examined, for
+it is given nothing to look ahead with; data that `features` reads from files is not found; a feature that comes ready-made from an
+array is believed to say at each bar what was known at its close.
+"""
+
+from __future__ import annotations
+
+import warnings
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.errors import ParameterError
+from lts.research.check import causality, combs, cuts
+from lts.research.check.found import FAILED, PASSED, WARNING, CheckReport, Examined, Fault, Item
+from lts.research.check.market import Market
+from lts.research.check.money import items as money_items
+from lts.research.check.outside import outside_of
+from lts.research.check.probe import Difference, Probe
+from lts.research.check.warm_up import Cold, cold_starts, warm_up
+from lts.sim.checks import finite
+
+if TYPE_CHECKING:
+    from lts.data.bars import Bars
+    from lts.research.check.causality import Study
+    from lts.research.result import Result
+    from lts.strategies.base import Strategy
+
+__all__ = ["CheckReport", "Examined", "Fault", "Item", "check", "check_result"]
+
+SECONDS = 30.0
+REPORT_SECONDS, REPORT_CUTS = 2.0, 500  # a report is written often: combs over all bars, a few cuts
+
+
+def check(strategy: Strategy, bars: Bars, *, seconds: float = SECONDS, **market: Any) -> CheckReport:
+    """Check a strategy: causality at every bar, warm-up, and what costs, delay, paths inside bars and noise do to its profit.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        An instance.
+    bars : Bars
+        The history.
+    seconds : float
+        For causality; above 0. Where it is not enough for every bar, ends of weeks and days come first, the rest is spread over the
+        data, and the report says how many bars were examined. The runs take their own time, some thirty of `run`.
+    **market
+        costs, account, intrabar, detail, stale_open, close_at_end, rates, trade_from as in `run`.
+
+    Returns
+    -------
+    CheckReport
+        Printable; `causal`, `warm_up_ok`, `passed`, `items`, `faults`.
+
+    Raises
+    ------
+    ParameterError, BarsError, RatesError, CompileError
+        What `run` would refuse; `seconds` that are no number above 0.
+    """
+    from lts.research.run import run
+
+    given = finite(seconds)
+    if given is None or given <= 0:
+        raise ParameterError(f"check, seconds: was {seconds!r}; it must be a number above 0.")
+    return check_result(run(strategy, bars, **market), seconds=given)
+
+
+def check_result(result: Result, *, seconds: float = SECONDS, most_cuts: int | None = None) -> CheckReport:
+    """Check what a result was made of; `check` says what the parts mean.
+
+    Parameters
+    ----------
+    result : Result
+        Of `run`, `run_portfolio` or `replay`.
+    seconds : float
+        For causality, all sleeves together.
+    most_cuts : int or None
+        End the history at no more bars than these; None: at every bar.
+    """
+    began = perf_counter()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # what a rule warns of on a short or odd history is no news
+        share = seconds / len(result.strategies)
+        parts = [
+            _sleeve(strategy, bars, share, most_cuts) for strategy, bars in zip(result.strategies, result.setup.bars, strict=True)
+        ]
+        market = Market(result)
+        first = _merged([part[1] for part in parts])
+        items = [*first, warm_up([part[2] for part in parts], market), *money_items(market, [part[0].base for part in parts])]
+    spent = perf_counter() - began
+    faults = tuple(sorted((fault for _, _, _, study in parts for fault in study.faults), key=lambda f: f.row))
+    names = " and ".join(repr(s) for s in result.strategies)
+    return CheckReport(
+        names, ", ".join(map(repr, result.setup.bars)), tuple(items), faults, _examined([part[3] for part in parts]), spent
+    )
+
+
+def _sleeve(strategy: Strategy, bars: Bars, seconds: float, most_cuts: int | None) -> tuple[Probe, list[Item], Cold, Study]:
+    """Examine one strategy on its bars."""
+    until = perf_counter() + seconds
+    outside = outside_of(strategy, bars)
+    probe = Probe(strategy, bars, outside)
+    study = causality.Study.of(probe, until)
+    odd = causality.repeats(probe)
+    cold = cold_starts(probe)
+    if odd is None and probe.base and len(bars) > 2:
+        causality.places(study)
+        _every_bar(study, cold, most_cuts)
+        odd = causality.repeats(probe)
+    return probe, [_repeatable(odd, probe), _causality(study, odd)], cold, study
+
+
+def _every_bar(study: Study, cold: Cold, most_cuts: int | None) -> None:
+    remembered = None if study.faults else combs.memory(study)
+    if remembered is not None:
+        for kind in ("jump", "flat"):
+            combs.comb(study, remembered, kind, perf_counter() + study.left * 0.5)
+    if not study.faults:
+        cuts.cuts(study, cold.settles, most_cuts)
+
+
+def _repeatable(odd: Difference | str | None, probe: Probe) -> Item:
+    if odd is None:
+        return Item("repeatable", PASSED, 0.0, "the same bars gave the same features, to the byte")
+    if isinstance(odd, str):
+        return Item("repeatable", FAILED, 1.0, f"the same bars were taken once and not again: {odd}")
+    stamp = str(np.datetime64(int(probe.bars.time[odd.row]), "ns").astype("datetime64[s]")).replace("T", " ")
+    said = (
+        f"feature {odd.feature!r} was {odd.old:.10g}, and then {odd.new:.10g}, at {stamp} UTC (bar {odd.row:,}) for the same bars: "
+        "hidden state or chance"
+    )
+    return Item("repeatable", FAILED, 1.0, said)
+
+
+def _causality(study: Study, odd: Difference | str | None) -> Item:
+    size = study.probe.size
+    e = _examined([study])
+    share = e.either / size
+    if not study.probe.base:
+        return Item("causality", PASSED, 1.0, "the strategy has no features; decide sees this and the previous closed bar only")
+    if odd is not None:
+        return Item("causality", WARNING, nan_share(share), "could not be judged: features that do not repeat say nothing about time")
+    if study.faults:
+        return Item("causality", FAILED, share, "; ".join(map(str, study.faults)))
+    return Item("causality", *_clean(study, e, share))
+
+
+def nan_share(share: float) -> float:
+    """Return a share that means nothing as nan."""
+    return share if share > 0 else float("nan")
+
+
+def _clean(study: Study, e: Examined, share: float) -> tuple[str, float, str]:
+    """Return status, figure and words of a study without faults."""
+    size = e.bars
+    every = e.either >= size - 1  # no future follows the last bar
+    said = f"{'every bar' if every else f'{e.either:,} of {size:,} bars'} examined: "
+    said += f"the future changed after {_count(e.changed, size - 1)}, cut off after {_count(e.cut, size)}"
+    said += f" ({e.whole:,} with the history from its first bar)" if e.whole < e.cut else ""
+    outside = study.probe.outside
+    said += f"; with it what {', '.join(outside.names)} held beside the bars" if outside is not None else ""
+    said += f"; differences of {study.probe.rounding:.0e} of a feature's size are rounding" if study.probe.rounding > 0 else ""
+    status = PASSED if every else WARNING
+    if study.unfit:
+        longest = max(study.unfit)
+        text = study.unfit[longest]
+        if longest >= size:
+            status, said = WARNING, f"{said}; on other quotes the strategy raised {text}"
+        elif len(study.unfit) > longest - min(study.unfit) or not study.cut[: longest - 1].any():
+            status, said = (PASSED if e.either + longest >= size - 1 else status), f"{said}; histories of up to {longest:,} bars it refuses: {text}"
+        else:
+            return FAILED, share, f"{said}; it raised on {len(study.unfit):,} histories, the longest of {longest:,} bars: {text}"
+    return status, share, said
+
+
+def _count(some: int, of: int) -> str:
+    return f"each of {of:,}" if some >= of else f"{some:,}"
+
+
+def _merged(parts: list[list[Item]]) -> list[Item]:
+    """Return the items of several sleeves as one each: the worst status, the least figure, all texts."""
+    if len(parts) == 1:
+        return parts[0]
+    rank = (PASSED, WARNING, FAILED)
+    merged = []
+    for same in zip(*parts, strict=True):
+        status = max((i.status for i in same), key=rank.index)
+        texts = "; ".join(f"sleeve {k}: {i.text}" for k, i in enumerate(same, 1))
+        merged.append(Item(same[0].name, status, min(i.figure for i in same), texts))
+    return merged
+
+
+def _examined(studies: list[Study]) -> Examined:
+    total = [
+        (s.probe.size, int(s.changed.sum()), int(s.cut.sum()), int(s.whole.sum()), int((s.changed | s.cut).sum()), s.probe.evaluations)
+        for s in studies
+    ]
+    return Examined(*(sum(column) for column in zip(*total, strict=True)))
