@@ -6,8 +6,8 @@ Items, their figures and their thresholds:
 |---|---|---|---|---|
 | repeatable | 0 | same bars, same features, also after others | | otherwise |
 | causality | share of bars examined | no value changed with the future | some bars were not examined | a value changed |
-| warm_up | bars until values no longer depend on the first bar | settled before trading | some trades were entered earlier, or the
-  values never settle | more than a tenth of the trades were entered earlier (to 1 % of a feature's deviation) |
+| warm_up | bars until values no longer depend on the first bar | settled before trading | trades were entered earlier, or the values
+  never settle | more than a tenth of the trades were entered earlier, and the same number of bars is needed wherever one starts |
 | costs | net profit at two times the costs | above zero | not | |
 | delay | share of the profit with features one bar late | at least half | less | |
 | ambiguous_bars | share of trades with an ambiguous bar | up to 5 % | more, or the path decides the sign | |
@@ -130,8 +130,7 @@ def _sleeve(strategy: Strategy, bars: Bars, seconds: float, most_cuts: int | Non
 def _every_bar(study: Study, cold: Cold, most_cuts: int | None) -> None:
     remembered = None if study.faults else combs.memory(study)
     if remembered is not None:
-        for kind in ("jump", "flat"):
-            combs.comb(study, remembered, kind, perf_counter() + study.left * 0.5)
+        combs.combed(study, remembered)
     if not study.faults:
         cuts.cuts(study, cold.settles, most_cuts)
 

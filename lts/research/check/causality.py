@@ -160,7 +160,7 @@ def blame(study: Study, different: Difference, kind: str, row: int) -> None:
     """Note a fault: the first bar where it shows, and how far it looks."""
     if any(f.feature == different.feature for f in study.faults):
         return
-    different = _earlier(study, different)
+    different = _earlier(study, different, kind)
     ahead = _reach(study, different, "cut") or _reach(study, different, kind)
     stamp = str(np.datetime64(int(study.probe.bars.time[different.row]), "ns").astype("datetime64[s]")).replace("T", " ")
     whole = ahead is not None and different.row + ahead >= study.probe.size - 1 and ahead > 1
@@ -169,23 +169,28 @@ def blame(study: Study, different: Difference, kind: str, row: int) -> None:
     study.faults.sort(key=lambda f: f.row)
 
 
-def _earlier(study: Study, different: Difference) -> Difference:
-    """Return the first bar at which the feature's last value differs when the history ends there, if that is soon found."""
-    probe, stop = study.probe, perf_counter() + FIRST_SECONDS
-    place = list(probe.base).index(different.feature)
-    known = np.flatnonzero(np.isfinite(probe.base[different.feature]))
+def _earlier(study: Study, different: Difference, kind: str) -> Difference:
+    """Return the first bar at which the feature differs when the history ends or changes after it, if that is soon found."""
+    probe, name, stop = study.probe, different.feature, perf_counter() + FIRST_SECONDS
+    known = np.flatnonzero(np.isfinite(probe.base[name]))
     first = int(known[0]) if len(known) else 0
+    kind = "cut" if _changes(study, different.row, name, "cut") is not None else kind
     for row in range(first, min(different.row, first + FIRST_ROWS)):
         if perf_counter() > stop:
             break
-        try:
-            values = probe.last(cut(probe.bars, 0, row + 1))
-        except UnfitError:
-            continue
-        found = [d for d in probe.at(values, row) if d.feature == different.feature]
-        if found:
-            return Difference(different.feature, row, found[0].old, values[place])
+        new = _changes(study, row, name, kind)
+        if new is not None:
+            return Difference(name, row, float(probe.base[name][row]), new)
     return different
+
+
+def _changes(study: Study, row: int, name: str, kind: str, keep: int = 0) -> float | None:
+    """Return the value that a feature has at a bar with another future after it; None where it stays."""
+    try:
+        found = other_future(study, row, kind, keep)[name][row : row + 1]
+    except UnfitError:
+        return None
+    return float(found[0]) if study.probe.differs(name, found, slice(row, row + 1))[0] else None
 
 
 def _reach(study: Study, different: Difference, kind: str) -> int | None:
@@ -193,20 +198,16 @@ def _reach(study: Study, different: Difference, kind: str) -> int | None:
     probe, row, name = study.probe, different.row, different.feature
 
     def stays(keep: int) -> bool:
-        found = other_future(study, row, kind, keep)
-        return not probe.differs(name, found[name][row : row + 1], slice(row, row + 1))[0]
+        return _changes(study, row, name, kind, keep) is None
 
     most = probe.size - 1 - row
-    try:
-        if stays(0):
-            return None
-        low, high = 0, 1
-        while high < most and not stays(high):
-            low, high = high, high * 2
-        high = min(high, most)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if stays(middle) else (middle, high)
-    except UnfitError:
+    if stays(0):
         return None
+    low, high = 0, 1
+    while high < most and not stays(high):
+        low, high = high, high * 2
+    high = min(high, most)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if stays(middle) else (middle, high)
     return high

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RUN, GAP = 24, 8
 TRIED = (0.15, 0.3, 0.45, 0.6, 0.75)  # of the history: where the memory is measured
 DEEPEST = 0.9  # a difference that lasts over so much of the rest never ends
+WIDENED, ENOUGH = 3, 0.99  # times that a comb is widened, until so many bars could be judged
 MOST_SETTLED = 40  # suspicions that are settled one by one, in all
 
 
@@ -44,10 +45,22 @@ def memory(study: Study) -> int | None:
         for name, values in found.items():
             unlike = np.flatnonzero(study.probe.differs(name, values[start:], slice(start, size), SETTLED))
             last = max(last, start + int(unlike[-1]) if len(unlike) else 0)
-        if last - start - RUN > DEEPEST * (size - start - RUN):
+        if last - start - RUN <= DEEPEST * (size - start - RUN):
+            longest = max(longest, last - (start + RUN - 1))
+        elif share == TRIED[0]:  # a later place may be too near the end to see the memory end; this one is not
             return None
-        longest = max(longest, last - (start + RUN - 1))
     return longest
+
+
+def combed(study: Study, remembered: int) -> None:
+    """Move both combs over the history; where too many bars could not be judged, for they remember more, once more."""
+    for _ in range(WIDENED):
+        if not comb(study, remembered, "jump", perf_counter() + study.left * 0.5):
+            return
+        if study.changed[:-1].mean() >= ENOUGH:
+            break
+        remembered = max(2 * remembered, RUN)
+    comb(study, remembered, "flat", perf_counter() + study.left * 0.5)
 
 
 def comb(study: Study, remembered: int, kind: str, until: float) -> bool:

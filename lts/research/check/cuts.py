@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 DAY = 86_400_000_000_000
 TRIALS = 5  # evaluations that a cost is estimated by
 BATCH = 64  # cuts between two looks at the clock
-STRAYED = 0.02  # share of windows that are not enough, from which on windows are given up
+WHOLE = 200  # bars that are cut from a whole history in any case
+STRAYED = 0.002  # share of windows that are not enough, from which on windows are given up
 GOLDEN = 0.6180339887498949
 
 
@@ -38,26 +39,6 @@ def order(bars: Bars) -> Rows:
     return np.lexsort((spread, group))
 
 
-def cold(study: Study) -> int | None:
-    """Return how many bars a cold start needs until its values are those of the whole history; None where they never are."""
-    probe, longest = study.probe, 0
-    for share in (0.2, 0.4, 0.6):
-        start = int(probe.size * share)
-        if start < 1:
-            continue
-        try:
-            found = probe.whole(cut(probe.bars, start, probe.size))
-        except UnfitError:
-            return None
-        for name, values in found.items():
-            unlike = np.flatnonzero(probe.differs(name, values, slice(start, probe.size), SETTLED))
-            if len(unlike):
-                longest = max(longest, int(unlike[-1]) + 1)
-                if unlike[-1] > 0.9 * (probe.size - start):
-                    return None
-    return longest
-
-
 def cuts(study: Study, window: int | None, most: int | None = None) -> None:
     """End the history at one bar after the other until all have had their turn, or the time is over.
 
@@ -69,11 +50,14 @@ def cuts(study: Study, window: int | None, most: int | None = None) -> None:
         At most so many bars; None: all.
     """
     rows = order(study.probe.bars)
-    whole = rows[: min(len(rows), 200)]
-    _walk(study, whole, None, study.until)
-    long = None if window is None else int(window * 1.3) + 8
-    if long is not None and long < study.probe.size // 2 and _much_quicker(study, long):
-        _walk(study, rows[:most], long, study.until)
+    missed = ~study.changed[rows]
+    rows = np.concatenate((rows[missed], rows[~missed]))  # what no comb could judge comes first
+    _walk(study, rows[:WHOLE], None, perf_counter() + study.left / 5)
+    long = study.probe.size if window is None else int(window * 1.3) + 8
+    while not study.faults and study.left > 0 and long < study.probe.size // 2 and _much_quicker(study, long):
+        if _walk(study, rows[:most], long, study.until):
+            return
+        long *= 2  # some bars remember more than the cold starts showed
     if not study.faults:
         _walk(study, rows[:most], None, study.until)
 
@@ -94,15 +78,15 @@ def _cost(study: Study, start: int, stop: int) -> float:
     return (perf_counter() - began) / TRIALS
 
 
-def _walk(study: Study, rows: Rows, window: int | None, until: float) -> None:
-    """End the history at each row that has not been cut yet."""
+def _walk(study: Study, rows: Rows, window: int | None, until: float) -> bool:
+    """End the history at each row that has not been cut yet; tell whether all were, or the time was over: False asks for more."""
     probe, bars = study.probe, study.probe.bars
     strayed = 0
     tolerance = ROUNDING if window is None else SETTLED
     todo = rows[~study.cut[rows]].tolist()
     for turn, row in enumerate(todo):
         if turn % BATCH == 0 and (perf_counter() > until or study.faults):
-            return
+            return True
         start = 0 if window is None else max(0, row + 1 - window)
         try:
             values = probe.last(cut(bars, start, row + 1))
@@ -113,9 +97,10 @@ def _walk(study: Study, rows: Rows, window: int | None, until: float) -> None:
             values = [float("nan")] * len(probe.base)
         if probe.at(values, row, ROUNDING if start == 0 else tolerance):
             if look(study, row, "cut"):
-                return
+                return True
             strayed += 1
             if strayed > max(STRAYED * turn, 20):
-                return
+                return False
         study.cut[row] = True
         study.whole[row] |= start == 0
+    return True

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from lts.research.check.probe import Probe
     from lts.research.result import Result
 
-STARTS = (0.2, 0.4, 0.6)  # of the history: where cold starts are made
+STARTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # of the history: where cold starts are made
+TRADED = (0.2, 0.4, 0.6)  # and where trades are compared too
 COARSE = 0.01  # of a feature's deviation: what is nearer will hardly change a decision
 NEVER = 0.9  # of the bars after a cold start: a difference that lasts so long does not end
+FIXED = 0.7  # of the longest: starts that all take so long show a window of the rule, not a state of the market
 EARLY = 0.1  # share of trades that may be entered before values have settled
 
 
@@ -38,8 +40,8 @@ class Cold:
         Bars before every feature has a value; the strategy may trade from then on.
     settles : int or None
         Bars until all values are those of the whole history, to 1e-9 of the feature's size; None: they never are.
-    coarse : int or None
-        Bars until they are so to 1 % of the feature's deviation.
+    coarse : tuple of int
+        Bars until they are so to 1 % of the feature's deviation, one a start.
     exact : bool
         Whether the values are then the same to the last bit.
     slowest : str
@@ -50,7 +52,7 @@ class Cold:
 
     begins: int
     settles: int | None
-    coarse: int | None
+    coarse: tuple[int, ...] = ()
     exact: bool = True
     slowest: str = ""
     refused: str = ""
@@ -59,23 +61,24 @@ class Cold:
 def cold_starts(probe: Probe) -> Cold:
     """Start the history later, and see when the values are those of the whole one."""
     size, begins = probe.size, max((_first(v) for v in probe.base.values()), default=0)
-    settles, coarse, exact, slowest = 0, 0, True, ""
-    never_settles = never_coarse = False
-    for start in sorted({int(size * share) for share in STARTS} - {0}):
+    settles, coarse, exact, slowest, never = 0, [], True, "", False
+    for turn, start in enumerate(sorted({int(size * share) for share in STARTS} - {0})):
         try:
             found = probe.whole(cut(probe.bars, start, size))
         except UnfitError as error:
-            return Cold(begins, None, None, refused=str(error))
+            return Cold(begins, None, refused=str(error))
+        ends = NEVER * (size - start)
+        roughly = 0
         for name, values in found.items():
             rows = slice(start, size)
             deviation = COARSE * _deviation(probe.base[name]) / probe.scale[name]
             near, rough, bits = (_last(probe.differs(name, values, rows, t)) for t in (SETTLED, max(deviation, SETTLED), 0.0))
-            if near > settles:
+            roughly, exact = max(roughly, rough), exact and bits == near
+            if near > settles and (near <= ends or turn == 0):
                 settles, slowest = near, name
-            never_settles |= near > NEVER * (size - start)
-            never_coarse |= rough > NEVER * (size - start)
-            coarse, exact = max(coarse, rough), exact and bits == near
-    return Cold(begins, None if never_settles else settles, None if never_coarse else coarse, exact, slowest)
+            never |= near > ends and turn == 0  # a later start may be too near the end to see them meet; the first is not
+        coarse += [roughly] if roughly <= ends else []
+    return Cold(begins, None if never else settles, tuple(coarse), exact, slowest)
 
 
 def _first(values: NDArray[np.float64]) -> int:
@@ -112,8 +115,8 @@ def warm_up(colds: Sequence[Cold], market: Market | None) -> Item:
     settles = max(c.settles or 0 for c in colds)
     bits = "to the last bit" if all(c.exact for c in colds) else f"to {SETTLED:g} of their size"
     said = f"values are there from bar {begins:,} on and settled, {bits}, after {settles:,} bars{trades}"
-    early = _early(market, [c.coarse or 0 for c in colds]) if market is not None else 0.0
-    if early > EARLY:
+    early = _early(market, [max(c.coarse, default=0) for c in colds]) if market is not None else 0.0
+    if early > EARLY and all(min(c.coarse, default=0) > FIXED * max(c.coarse, default=0) for c in colds):
         text = f"{said}; {early:.0%} of the trades were entered on values that had not settled: set trade_from, or give more history"
         return Item("warm_up", FAILED, float(settles), text)
     return Item("warm_up", PASSED if settles <= begins + 1 else WARNING if early > 0 else PASSED, float(settles), said)
@@ -133,7 +136,7 @@ def _trades(market: Market) -> str:
     changed = compared = 0
     try:
         whole = market.features()
-        for share in STARTS:
+        for share in TRADED:
             when = int(market.bars[0].time[int(len(market.bars[0]) * share)])
             own = market.result.setup.options.trade_from
             if own is not None and own > when:
@@ -148,7 +151,7 @@ def _trades(market: Market) -> str:
         return f"; cold starts could not be run ({error})"
     except Exception as error:  # the user's own features on a shorter history
         return f"; cold starts could not be run ({type(error).__name__}: {error})"
-    return f"; {len(STARTS)} cold starts changed {changed:,} of {compared:,} entries" if compared else ""
+    return f"; {len(TRADED)} cold starts changed {changed:,} of {compared:,} entries" if compared else ""
 
 
 def _entries(result: Result) -> set[tuple[int, int, int]]:
