@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import warnings
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from lts.research.check.found import FAILED, PASSED, WARNING, CheckReport, Exami
 from lts.research.check.market import Market
 from lts.research.check.money import items as money_items
 from lts.research.check.outside import outside_of
+from lts.research.check.plan import FULL, LARGE, REPORT, Plan, steps
 from lts.research.check.probe import Difference, Probe
 from lts.research.check.warm_up import Cold, cold_starts, warm_up
 from lts.sim.checks import finite
@@ -43,10 +44,11 @@ if TYPE_CHECKING:
     from lts.research.result import Result
     from lts.strategies.base import Strategy
 
-__all__ = ["CheckReport", "Examined", "Fault", "Item", "check", "check_result"]
+__all__ = ["CheckReport", "Examined", "Fault", "Item", "check", "check_result", "report_check"]
 
 SECONDS = 30.0
-REPORT_SECONDS, REPORT_CUTS = 2.0, 500  # a report is written often: combs over all bars, a few cuts
+REPORT_SECONDS = 2.0  # a report is written often
+PATIENCE = 3  # times the seconds after which a steady plan is broken off
 
 
 def check(strategy: Strategy, bars: Bars, *, seconds: float = SECONDS, **market: Any) -> CheckReport:
@@ -82,7 +84,7 @@ def check(strategy: Strategy, bars: Bars, *, seconds: float = SECONDS, **market:
     return check_result(run(strategy, bars, **market), seconds=given)
 
 
-def check_result(result: Result, *, seconds: float = SECONDS, most_cuts: int | None = None) -> CheckReport:
+def check_result(result: Result, *, seconds: float = SECONDS, plan: Plan = FULL) -> CheckReport:
     """Check what a result was made of; `check` says what the parts mean.
 
     Parameters
@@ -91,48 +93,82 @@ def check_result(result: Result, *, seconds: float = SECONDS, most_cuts: int | N
         Of `run`, `run_portfolio` or `replay`.
     seconds : float
         For causality, all sleeves together.
-    most_cuts : int or None
-        End the history at no more bars than these; None: at every bar.
+    plan : Plan
+        How often each part is done.
     """
     began = perf_counter()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # what a rule warns of on a short or odd history is no news
         share = seconds / len(result.strategies)
-        parts = [
-            _sleeve(strategy, bars, share, most_cuts) for strategy, bars in zip(result.strategies, result.setup.bars, strict=True)
-        ]
+        parts = [_sleeve(strategy, bars, share, plan) for strategy, bars in zip(result.strategies, result.setup.bars, strict=True)]
+        plan = min((part[4] for part in parts), key=lambda p: p.noise)
         market = Market(result)
         first = _merged([part[1] for part in parts])
-        items = [*first, warm_up([part[2] for part in parts], market), *money_items(market, [part[0].base for part in parts])]
+        items = [*first, warm_up([part[2] for part in parts], market, plan), *money_items(market, [part[0].base for part in parts], plan)]
     spent = perf_counter() - began
-    faults = tuple(sorted((fault for _, _, _, study in parts for fault in study.faults), key=lambda f: f.row))
+    faults = tuple(sorted((fault for part in parts for fault in part[3].faults), key=lambda f: f.row))
     names = " and ".join(repr(s) for s in result.strategies)
     return CheckReport(
         names, ", ".join(map(repr, result.setup.bars)), tuple(items), faults, _examined([part[3] for part in parts]), spent
     )
 
 
-def _sleeve(strategy: Strategy, bars: Bars, seconds: float, most_cuts: int | None) -> tuple[Probe, list[Item], Cold, Study]:
+def report_check(result: Result) -> CheckReport | str:
+    """Return the check that a result's report shows, made once; or why there is none.
+
+    Its plan is fixed, not filled up to a time, so that a report keeps its bytes; what does not fit into `REPORT_SECONDS` is left out
+    in large steps (`plan.steps`).
+    """
+    kept = vars(result)
+    if "_checked" not in kept:
+        try:
+            kept["_checked"] = check_result(result, seconds=REPORT_SECONDS, plan=REPORT)
+        except Exception as error:  # a strategy that ran once and raises now shall not cost its report
+            kept["_checked"] = f"{type(error).__name__}: {error}"
+    found: CheckReport | str = kept["_checked"]
+    return found
+
+
+class Part(NamedTuple):
+    """What is known of one sleeve."""
+
+    probe: Probe
+    items: list[Item]
+    cold: Cold
+    study: Study
+    plan: Plan
+
+
+def _sleeve(strategy: Strategy, bars: Bars, seconds: float, plan: Plan) -> Part:
     """Examine one strategy on its bars."""
     until = perf_counter() + seconds
     outside = outside_of(strategy, bars)
     probe = Probe(strategy, bars, outside)
-    study = causality.Study.of(probe, until)
+    began = perf_counter()
     odd = causality.repeats(probe)
-    cold = cold_starts(probe)
+    cost = (perf_counter() - began) / 2.5
+    if plan.steady:
+        until, plan = perf_counter() + PATIENCE * seconds, plan if steps(seconds / 2, cost) > 32 else LARGE
+    study = causality.Study.of(probe, until, combs=steps(seconds / 2, cost) if plan.steady else None, whole=_whole(plan, seconds, cost))
+    cold = cold_starts(probe, plan.starts)
     if odd is None and probe.base and len(bars) > 2:
-        causality.places(study)
-        _every_bar(study, cold, most_cuts)
+        causality.places(study, plan.places)
+        _every_bar(study, cold, plan)
         odd = causality.repeats(probe)
-    return probe, [_repeatable(odd, probe), _causality(study, odd)], cold, study
+    return Part(probe, [_repeatable(odd, probe), _causality(study, odd)], cold, study, plan)
 
 
-def _every_bar(study: Study, cold: Cold, most_cuts: int | None) -> None:
-    remembered = None if study.faults else combs.memory(study)
+def _whole(plan: Plan, seconds: float, cost: float) -> int:
+    """Return how many bars are cut from a whole history in any case."""
+    return min(cuts.WHOLE, steps(seconds / 4, cost)) if plan.steady else cuts.WHOLE
+
+
+def _every_bar(study: Study, cold: Cold, plan: Plan) -> None:
+    remembered = None if study.faults else combs.memory(study, plan.tried)
     if remembered is not None:
         combs.combed(study, remembered)
     if not study.faults:
-        cuts.cuts(study, cold.settles, most_cuts)
+        cuts.cuts(study, cold.settles, plan.cuts)
 
 
 def _repeatable(odd: Difference | str | None, probe: Probe) -> Item:

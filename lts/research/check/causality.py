@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Again = Callable[[int], float]
 
-PLACES = 24
 FEWEST_PLACES = 8  # are looked at whatever the time
 FIRST_ROWS = 1_500  # bars that are cut one after the other to find the first fault
 FIRST_SECONDS = 1.5
@@ -61,13 +60,15 @@ class Study:
     cut: Mask
     whole: Mask
     faults: list[Fault] = field(default_factory=list)
+    combs: int | None = None  # evaluations that combs may take; None: as many as go into the time
+    most_whole: int = 0  # bars that are cut from a whole history in any case
     unfit: dict[int, str] = field(default_factory=dict)  # length of a history on which the strategy raised, and what
 
     @classmethod
-    def of(cls, probe: Probe, until: float) -> Study:
+    def of(cls, probe: Probe, until: float, combs: int | None, whole: int) -> Study:
         """Begin."""
         masks = [np.zeros(probe.size, np.bool_) for _ in range(3)]
-        return cls(probe, Worlds(probe.bars), until, *masks)
+        return cls(probe, Worlds(probe.bars), until, *masks, combs=combs, most_whole=whole)
 
     @property
     def left(self) -> float:
@@ -100,12 +101,12 @@ def _if_again(probe: Probe, said: str) -> str | None:
     return "the same bars gave other values" if probe.first(found, probe.size, 0.0) else None
 
 
-def places(study: Study, most: int = PLACES) -> None:
+def places(study: Study, most: int) -> None:
     """Change or cut the whole future at some bars, and compare all values up to there."""
     size, kinds = study.probe.size, (*KINDS, "cut")
     rows = spread_rows(study.probe.bars, most)
     for turn, row in enumerate(rows):
-        if turn >= FEWEST_PLACES and (study.left < 0 or study.faults):
+        if turn >= FEWEST_PLACES and study.left < 0:
             break
         kind = kinds[turn % len(kinds)]
         if not 0 <= row < size - 1:

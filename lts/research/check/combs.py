@@ -29,10 +29,10 @@ WIDENED, ENOUGH = 3, 0.99  # times that a comb is widened, until so many bars co
 MOST_SETTLED = 40  # suspicions that are settled one by one, in all
 
 
-def memory(study: Study) -> int | None:
+def memory(study: Study, tried: int) -> int | None:
     """Return for how many bars a change is remembered; None where it is never forgotten, or a change cannot be evaluated."""
     size, longest = study.probe.size, 0
-    for share in TRIED:
+    for share in TRIED[:tried]:
         start = int(size * share)
         if start < 1 or start + RUN >= size:
             continue
@@ -72,9 +72,10 @@ def comb(study: Study, remembered: int, kind: str, until: float) -> bool:
     done = np.zeros(size, np.bool_)
     settled = 0
     for turn in range(period):
-        if study.faults or perf_counter() > until:
+        if study.faults or perf_counter() > until or study.combs == 0:
             study.changed |= done
             return False
+        study.combs = None if study.combs is None else study.combs - 1
         starts = np.arange(1 + (turn * _stride(period)) % period, size, period)
         try:
             suspects = _suspects(study, starts, kind)

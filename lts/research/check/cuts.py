@@ -52,12 +52,14 @@ def cuts(study: Study, window: int | None, most: int | None = None) -> None:
     rows = order(study.probe.bars)
     missed = ~study.changed[rows]
     rows = np.concatenate((rows[missed], rows[~missed]))  # what no comb could judge comes first
-    _walk(study, rows[:WHOLE], None, perf_counter() + study.left / 5)
+    _walk(study, rows[: study.most_whole], None, perf_counter() + study.left / 5)
     long = study.probe.size if window is None else int(window * 1.3) + 8
     while not study.faults and study.left > 0 and long < study.probe.size // 2 and _much_quicker(study, long):
         if _walk(study, rows[:most], long, study.until):
             return
         long *= 2  # some bars remember more than the cold starts showed
+    if most is not None and study.cut.sum() >= min(most, study.most_whole):
+        return
     if not study.faults:
         _walk(study, rows[:most], None, study.until)
 

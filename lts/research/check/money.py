@@ -5,6 +5,7 @@ They inform. Each warns at a threshold stated beside it; none makes a check fail
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite, nan
 from typing import TYPE_CHECKING
 
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lts.research.check.market import Features, Market
+    from lts.research.check.plan import Plan
 
 SURVIVES = 0.5  # share of the profit that one bar of delay should leave
 AMBIGUOUS = 0.05  # share of trades whose exit the bars do not settle
 CUSHION = 1.5  # break-even spread over the spread that was paid
-NOISE_RUNS, NOISE, STEADY = 10, 0.05, 0.8  # runs, standard deviation in median ranges of a bar, share that must keep the sign
+NOISE, STEADY = 0.05, 0.8  # standard deviation in median ranges of a bar, share that must keep the sign
 
 
-def items(market: Market, features: Sequence[Features]) -> list[Item]:
+def items(market: Market, features: Sequence[Features], plan: Plan) -> list[Item]:
     """Return the items about money; one that cannot be computed says why."""
     found = []
     for name, look in (("costs", _costs), ("delay", _delay), ("ambiguous_bars", _ambiguous), ("break_even_spread", _break_even),
-                       ("noise", _noise)):  # fmt: skip
+                       ("noise", partial(_noise, runs=plan.noise))):  # fmt: skip
         if not len(market.result.logs["trades"]["trade"]):
             found.append(Item(name, WARNING, nan, "no trade was closed, so there is nothing to measure"))
             continue
@@ -97,12 +99,12 @@ def _break_even(market: Market, features: Sequence[Features]) -> Item:
     return Item("break_even_spread", WARNING if zero < CUSHION * paid else PASSED, zero, said)
 
 
-def _noise(market: Market, features: Sequence[Features]) -> Item:
+def _noise(market: Market, features: Sequence[Features], runs: int) -> Item:
     """The share of runs on slightly shaken bars whose net profit has the same sign."""
     del features
     profit = money(market.result).profit
     profits = []
-    for seed in range(NOISE_RUNS):
+    for seed in range(runs):
         bars = [shaken(b, seed, NOISE) for b in market.bars]
         try:
             profits.append(money(market.run(market.features(bars), bars)).profit)
@@ -113,7 +115,7 @@ def _noise(market: Market, features: Sequence[Features]) -> Item:
     same = float(np.mean([(p > 0) == (profit > 0) for p in profits]))
     low, middle, high = np.quantile(profits, (0.0, 0.5, 1.0))
     said = (
-        f"{NOISE_RUNS} runs on bars moved by {NOISE:.0%} of a usual range: net profit {low:,.2f} to {high:,.2f}, median {middle:,.2f}; "
+        f"{runs} runs on bars moved by {NOISE:.0%} of a usual range: net profit {low:,.2f} to {high:,.2f}, median {middle:,.2f}; "
         f"{same:.0%} have the sign of {profit:,.2f}"
     )
     return Item("noise", PASSED if same >= STEADY else WARNING, same, said)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.research.check.market import Market
+    from lts.research.check.plan import Plan
     from lts.research.check.probe import Probe
     from lts.research.result import Result
 
@@ -58,11 +59,11 @@ class Cold:
     refused: str = ""
 
 
-def cold_starts(probe: Probe) -> Cold:
+def cold_starts(probe: Probe, most: int) -> Cold:
     """Start the history later, and see when the values are those of the whole one."""
     size, begins = probe.size, max((_first(v) for v in probe.base.values()), default=0)
     settles, coarse, exact, slowest, never = 0, [], True, "", False
-    for turn, start in enumerate(sorted({int(size * share) for share in STARTS} - {0})):
+    for turn, start in enumerate(sorted({int(size * share) for share in STARTS[:most]} - {0})):
         try:
             found = probe.whole(cut(probe.bars, start, size))
         except UnfitError as error:
@@ -98,13 +99,13 @@ def _deviation(values: NDArray[np.float64]) -> float:
     return float(known.std()) if len(known) else 0.0
 
 
-def warm_up(colds: Sequence[Cold], market: Market | None) -> Item:
+def warm_up(colds: Sequence[Cold], market: Market, plan: Plan) -> Item:
     """Return the item of all sleeves; its figure is the number of bars until values have settled."""
     refused = next((c.refused for c in colds if c.refused), "")
     begins = max(c.begins for c in colds)
     if refused:
         return Item("warm_up", WARNING, nan, f"could not be measured: started later, the strategy raised {refused}")
-    trades = _trades(market) if market is not None else ""
+    trades = _trades(market, TRADED[: plan.traded])
     if any(c.settles is None for c in colds):
         worst = next(c for c in colds if c.settles is None)
         said = (
@@ -115,7 +116,7 @@ def warm_up(colds: Sequence[Cold], market: Market | None) -> Item:
     settles = max(c.settles or 0 for c in colds)
     bits = "to the last bit" if all(c.exact for c in colds) else f"to {SETTLED:g} of their size"
     said = f"values are there from bar {begins:,} on and settled, {bits}, after {settles:,} bars{trades}"
-    early = _early(market, [max(c.coarse, default=0) for c in colds]) if market is not None else 0.0
+    early = _early(market, [max(c.coarse, default=0) for c in colds])
     if early > EARLY and all(min(c.coarse, default=0) > FIXED * max(c.coarse, default=0) for c in colds):
         text = f"{said}; {early:.0%} of the trades were entered on values that had not settled: set trade_from, or give more history"
         return Item("warm_up", FAILED, float(settles), text)
@@ -131,12 +132,12 @@ def _early(market: Market, settled: Sequence[int]) -> float:
     return float(np.mean(log["entry_row"] <= limits))
 
 
-def _trades(market: Market) -> str:
+def _trades(market: Market, shares: Sequence[float]) -> str:
     """Return what a cold start changes in trades, in words."""
     changed = compared = 0
     try:
         whole = market.features()
-        for share in TRADED:
+        for share in shares:
             when = int(market.bars[0].time[int(len(market.bars[0]) * share)])
             own = market.result.setup.options.trade_from
             if own is not None and own > when:
@@ -151,7 +152,8 @@ def _trades(market: Market) -> str:
         return f"; cold starts could not be run ({error})"
     except Exception as error:  # the user's own features on a shorter history
         return f"; cold starts could not be run ({type(error).__name__}: {error})"
-    return f"; {len(TRADED)} cold starts changed {changed:,} of {compared:,} entries" if compared else ""
+    starts = "one cold start" if len(shares) == 1 else f"{len(shares)} cold starts"
+    return f"; {starts} changed {changed:,} of {compared:,} entries" if compared else ""
 
 
 def _entries(result: Result) -> set[tuple[int, int, int]]:
