@@ -43,6 +43,9 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.run import run as run
     from lts.research.run import run_portfolio as run_portfolio
     from lts.research.stats.custom import statistic as statistic
+    from lts.research.sweep import Sweep as Sweep
+    from lts.research.sweep import load_sweep as load_sweep
+    from lts.research.sweep import sweep as sweep
     from lts.research.trace import trace as trace
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
@@ -100,6 +103,7 @@ _ROOMS = {
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
     "lts.research.stats.custom": ("statistic",),
+    "lts.research.sweep": ("Sweep", "load_sweep", "sweep"),
     "lts.research.trace": ("trace",),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from lts.data.bars import Bars
     from lts.research.result import Result
+    from lts.research.setup import Setup
     from lts.sim.costs import AnnualSwap, Costs, PointsSwap
     from lts.strategies.base import Strategy
 
@@ -61,25 +62,32 @@ def recipe(result: Result, command: Sequence[str] | None = None) -> dict[str, An
     command : sequence of str or None
         The words of the command line that asked for the run.
     """
-    options, again = result.setup.options, result._again  # noqa: SLF001  (the two rooms are one house)
-    detail = again["detail"]
-    finer = detail if isinstance(detail, Mapping) else {} if detail is None else {detail.instrument.name: detail}
+    again, stated = result._again, result._stated_costs  # noqa: SLF001  (the two rooms are one house)
     return {
         "strategies": [_strategy(s, f) for s, f in zip(result.strategies, result.factors, strict=True)],
-        "data": [about_bars(bars) for bars in result.setup.bars],
+        **about_market(result.setup, again, stated=stated),
+        "versions": versions(),
+        "command": None if command is None else list(command),
+        "outcome": outcome(result),
+    }
+
+
+def about_market(setup: Setup, again: Mapping[str, Any], *, stated: bool) -> dict[str, Any]:
+    """Return what a market was made of: bars, costs, account, rules."""
+    options, detail = setup.options, again["detail"]
+    finer = detail if isinstance(detail, Mapping) else {} if detail is None else {detail.instrument.name: detail}
+    return {
+        "data": [about_bars(bars) for bars in setup.bars],
         "detail": {name: about_bars(bars) for name, bars in finer.items()},
         "rates": _rates(again["rates"]),
         "costs": _costs(options.costs),
-        "costs_stated": result._stated_costs,  # noqa: SLF001
+        "costs_stated": stated,
         "account": {name: _number(value) for name, value in asdict(options.account).items()},
         "intrabar": options.intrabar,
         "stale_open": options.stale_open,
         "close_at_end": options.close_at_end,
         "trade_from": None if options.trade_from is None else iso(options.trade_from),
         "seed": _number(options.costs.slippage_seed),
-        "versions": versions(),
-        "command": None if command is None else list(command),
-        "outcome": outcome(result),
     }
 
 
@@ -154,14 +162,17 @@ def stamp_of(text: str) -> int:
 
 
 def _strategy(strategy: Strategy, factor: float) -> dict[str, Any]:
-    cls = type(strategy)
     return {
-        "class": f"{cls.__module__}:{cls.__qualname__}",
+        **about_class(type(strategy)),
         "parameters": {name: _number(value) for name, value in strategy.values.items()},
         "repr": repr(strategy),
-        "code": code_digest(cls),
         "factor": factor,
     }
+
+
+def about_class(cls: type[Strategy]) -> dict[str, Any]:
+    """Return where a strategy's class is, and a digest of its code."""
+    return {"class": f"{cls.__module__}:{cls.__qualname__}", "code": code_digest(cls)}
 
 
 def _rates(rates: RatesSettings | Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -186,7 +186,7 @@ def run_features(
     rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
     memory = setup.memory()
     equity = np.empty(len(setup.stamps), np.int64)
-    volumes = tuple(_volume(b) for b in setup.bars)
+    volumes = tuple(volume_of(b) for b in setup.bars)
     parameters = tuple((*s.values.values(), factor) for s, factor in zip(strategies, factors, strict=True))
     remembered = tuple(new_memory(type(s)) for s in strategies)
     arrays = tuple(tuple(f.values()) or (np.zeros(0),) for f in features)
@@ -206,7 +206,7 @@ def run_features(
             memory.grow()
         stamp = reached
     finish(setup, memory, market, equity)
-    _last_look(memory.state, int(equity[-1]))
+    last_look(memory.state, int(equity[-1]))
     return memory, equity[setup.start :]
 
 
@@ -215,12 +215,17 @@ def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64])
     call = getattr(market, "ctypes", market)
     while call(at.TIGHT, memory.table(), 0):
         memory.grow()
-    call(at.FINISH, memory.table(), int(setup.options.close_at_end))
-    if setup.options.close_at_end:
-        equity[-1] = memory.state[at.BALANCE]
+    end_of_data(call, memory.table(), memory.state, equity, close=setup.options.close_at_end)
 
 
-def _last_look(state: NDArray[np.int64], worth: int) -> None:
+def end_of_data(call: Any, table: Any, state: NDArray[np.int64], equity: NDArray[np.int64], *, close: bool) -> None:
+    """End the data of a memory that has room for it."""
+    call(at.FINISH, table, int(close))
+    if close:
+        equity[-1] = state[at.BALANCE]
+
+
+def last_look(state: NDArray[np.int64], worth: int) -> None:
     """Finish what the loop has measured up to the close before the last: drawdown (`marks.deeper`, `marks.fallen`), closes held."""
     state[at.HELD_CLOSES] += state[at.N_OPEN] > 0
     peak = int(state[at.PEAK])
@@ -230,7 +235,7 @@ def _last_look(state: NDArray[np.int64], worth: int) -> None:
         state[at.SHARE_FALL], state[at.SHARE_PEAK] = peak - trough, peak
 
 
-def _volume(bars: Bars) -> NDArray[np.float64]:
+def volume_of(bars: Bars) -> NDArray[np.float64]:
     """Return the volumes, none where the source has none; rows are many, so the answer is kept."""
     kept = bars.kept
     if "volumes" not in kept:

@@ -24,7 +24,8 @@ from lts.research.loaded import SCHEMA, TABLES, load_result, read_about
 from lts.research.recipe import recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from lts.data.bars import Bars
     from lts.research.result import Result
@@ -134,12 +135,27 @@ def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv
     ResultError
         A folder or file cannot be written; nothing is left behind.
     """
+    return place(lambda work: _fill(result, about, work, csv=csv), targets, OWN, replace=replace)
+
+
+def place(fill: Callable[[Path], None], targets: Sequence[Path], own: AbstractSet[str], *, replace: bool) -> Path | None:
+    """Have a folder of its own filled beside the target, then give it the first name of `targets` that can be had.
+
+    Files in a folder that is replaced stay, but for those of `own` names.
+
+    Returns that name, or None where all were taken.
+
+    Raises
+    ------
+    ResultError
+        A folder or file cannot be written; nothing is left behind.
+    """
     parent = targets[0].parent
     work = parent / f".{targets[0].name}.{secrets.token_hex(4)}.part"
     try:
         work.mkdir(parents=True)
-        _fill(result, about, work, csv=csv)
-        return next((path for path in targets if _take(work, path, replace=replace)), None)
+        fill(work)
+        return next((path for path in targets if _take(work, path, own, replace=replace)), None)
     except OSError as error:
         raise ResultError(
             f"save {str(targets[0])!r}: cannot be written ({error.strerror or error}); it must be a folder of yours with room in "
@@ -156,13 +172,13 @@ def _fill(result: Result, about: dict[str, Any], work: Path, *, csv: bool) -> No
         frame.to_parquet(work / f"{name}.parquet")
         if csv:
             frame.to_csv(work / f"{name}.csv", index=name == "equity")
-    for bars in _from_memory(result):
-        _keep_bars(bars, work / "bars")
+    again = result._again  # noqa: SLF001  (the two rooms are one house)
+    keep_from_memory(result.setup.bars, again, work / "bars")
     text = json.dumps({"schema": SCHEMA, **about}, indent=1, allow_nan=False)
     (work / "result.json").write_text(text, encoding="utf-8")
 
 
-def _take(work: Path, path: Path, *, replace: bool) -> bool:
+def _take(work: Path, path: Path, own: AbstractSet[str], *, replace: bool) -> bool:
     """Give the finished folder its name; False where the name is taken."""
     for _ in range(8):  # others may save to the same place at the same time: the last one stays
         try:
@@ -180,21 +196,20 @@ def _take(work: Path, path: Path, *, replace: bool) -> bool:
         except FileNotFoundError:
             continue
         for entry in old.iterdir():
-            if entry.name not in OWN:
+            if entry.name not in own:
                 entry.rename(work / entry.name)
         shutil.rmtree(old)
     return False
 
 
-def _from_memory(result: Result) -> Iterator[Bars]:
-    """Yield the bars of a run that have no origin: its own, finer ones, those of rates."""
-    again = result._again  # noqa: SLF001  (the two rooms are one house)
+def keep_from_memory(own: Iterable[Bars], again: Mapping[str, Any], folder: Path) -> None:
+    """Write the bars of a run that have no origin: its own, finer ones, those of rates."""
     detail, rates = again["detail"], again["rates"]
     finer = detail.values() if hasattr(detail, "values") else [detail]
     sources = getattr(rates, "sources", rates) or {}
-    for bars in (*result.setup.bars, *finer, *sources.values()):
+    for bars in (*own, *finer, *sources.values()):
         if hasattr(bars, "fingerprint") and bars.origin is None:
-            yield bars
+            _keep_bars(bars, folder)
 
 
 def _keep_bars(bars: Bars, folder: Path) -> None:

@@ -130,6 +130,18 @@ class Memory:
             )
         )
 
+    def rewind(self, start: NDArray[I64]) -> NDArray[I64]:
+        """Begin anew from `start`, a copy of the state at the beginning; room that was grown stays. Return `start` for that room."""
+        if len(start) != len(self.state):
+            head = at.HEADER + self.count * at.INSTRUMENT
+            self.state[:head], self.state[head:] = start[:head], 0
+            self._place()
+            start = self.state.copy()
+        self.state[:] = start
+        for array in (self.scratch, self.stated, self.seen, self.since):
+            array[:] = 0
+        return start
+
     def trim(self) -> None:
         """Give back the room that the logs did not need; a run that goes on grows it again."""
         s = self.state

@@ -1,0 +1,178 @@
+"""The fast path of a sweep: sets of a `SignalStrategy` on the exit-jump grid (`lts.sim.lanes`).
+
+Sets whose signals agree are run together, whatever their units, stops and targets. What the grid cannot give to the byte it does
+not give: `Fast.tallies` says which rows are exact, and the others run on the loop.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lts.research.stats.tally import Span, Tallies, joined, span_of
+from lts.sim import layout as at
+from lts.sim import plan
+from lts.sim.lanes import board, entry, ground
+from lts.sim.reach import plain
+from lts.strategies.base import SignalStrategy
+from lts.words import MICRO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from lts.research.setup import Setup
+    from lts.strategies.base import Strategy
+
+    Int32 = NDArray[np.int32]
+    Int64 = NDArray[np.int64]
+    Lane = tuple[int, int, int]
+    Sizes = tuple[float, float, float]
+
+points_of: Any = plain(plan.points_of)  # in Python
+steps_of: Any = plain(plan.steps_of)
+MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself; `Sizes` are their values
+NONE = int(np.iinfo(np.int32).max)
+DAYS_AT_ONCE = 1 << 22  # equity of lanes x days kept at a time: 32 MB
+
+
+class Block(NamedTuple):
+    """Lanes of one size whose stops and targets make a full product, lane = stop * targets + target."""
+
+    steps: int
+    stops: Int32
+    targets: Int32
+
+
+def why_not(cls: type[Strategy], setup: Setup) -> str:
+    """Return why sets of this strategy cannot take the fast path on this market; empty if they can."""
+    if not issubclass(cls, SignalStrategy):
+        return f"{cls.__name__} is no SignalStrategy"
+    if cls.decide is not SignalStrategy.decide or cls.features is not SignalStrategy.features:
+        return f"{cls.__name__} has a decide or features of its own"
+    if not setup.options.close_at_end:
+        return "open trades stay open at the end"
+    return ground.why_not(setup.tape, setup.instruments, setup.terms)
+
+
+class Fast:
+    """One market's grid; threads may share it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.span = setup, span_of(setup)
+        self.columns = ground.columns_of(setup.tape, setup.instruments)
+        self.bounds = ground.bounds_of(setup.tape, setup.instruments, self.columns)
+        self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
+        self._own = threading.local()
+
+    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Run sets on one stream of signals.
+
+        Parameters
+        ----------
+        signal : float64, (n,)
+        sets : sequence of (units, stop_pips, target_pips), s of them
+        ratios : bool
+            Whether equity by days is wanted.
+
+        Returns
+        -------
+        Tallies
+            Of the sets that are exact, in their order.
+        bool, (s,)
+            Which these are.
+        """
+        own = self._scratch()
+        count = entry.events(signal, self.setup.start, own)
+        lanes = [self._lane(one) for one in sets]
+        parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
+        place: dict[Lane, int] = {}
+        for block in self._blocks({lane for lane in lanes if lane is not None}):
+            parts.append(self._run(block, own, count, ratios=ratios))
+            place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
+        order = np.array([-1 if lane is None else place[lane] for lane in lanes])
+        sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
+        return taken(joined([part for part, _ in parts] or [self._nothing()]), order[sure]), sure
+
+    def _nothing(self) -> Tallies:
+        """Return the tallies of no sets."""
+        none = entry.block(
+            self.columns, self._terms(1), *(np.zeros(0, np.int32),) * 2, self._scratch(), 0, self.days[:0], self.setup.terms.balance
+        )
+        return tallied(self.span, none, self.setup.terms.balance, ratios=True)
+
+    def _lane(self, one: Sizes) -> Lane | None:
+        """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
+        setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
+        steps, (stop, target) = int(steps_of(one[0], unit)), (int(points_of(pips, per_pip)) for pips in one[1:])
+        if ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target)):
+            return None
+        return steps, stop or NONE, target or NONE
+
+    def _terms(self, steps: int) -> board.Terms:
+        return ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)
+
+    def _blocks(self, lanes: set[Lane]) -> Iterator[Block]:
+        """Yield the lanes as products: stops that share their targets go together."""
+        of_stop: dict[tuple[int, int], list[int]] = {}
+        for steps, stop, target in sorted(lanes):
+            of_stop.setdefault((steps, stop), []).append(target)
+        alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for (steps, stop), targets in of_stop.items():
+            alike.setdefault((steps, tuple(targets)), []).append(stop)
+        for (steps, shared), stops in alike.items():
+            at_once = max(1, DAYS_AT_ONCE // (len(shared) * max(1, len(self.days))))
+            for first in range(0, len(stops), at_once):
+                yield Block(steps, np.array(stops[first : first + at_once], np.int32), np.array(shared, np.int32))
+
+    def _run(self, block: Block, own: entry.Scratch, count: int, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Run a block; return its tallies and which of its lanes are exact."""
+        columns, start = ground.with_swap(self.columns, self.setup.tape, block.steps), self.setup.terms.balance
+        days = self.days if ratios else self.days[:0]
+        found = entry.block(columns, self._terms(block.steps), block.stops, block.targets, own, count, days, start)
+        return tallied(self.span, found, start, ratios=ratios), (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST)
+
+    def _scratch(self) -> entry.Scratch:
+        if not hasattr(self._own, "scratch"):
+            self._own.scratch = entry.scratch(len(self.columns.flags))
+        own: entry.Scratch = self._own.scratch
+        return own
+
+
+def _product(block: Block) -> Iterator[tuple[int, int]]:
+    return ((int(stop), int(target)) for stop in block.stops for target in block.targets)
+
+
+def tallied(span: Span, found: entry.Found, start: int, *, ratios: bool) -> Tallies:
+    """Return what a block left behind as tallies, one a lane."""
+    s = found.sums.T
+    final, conversion, fees, swap = found.balance.astype(np.int64), s[board.CONVERSION], s[board.FEES], s[board.SWAP]
+    spread, slippage = s[board.SPREAD], s[board.SLIPPAGE]
+    none = np.zeros(len(final), np.int64)
+    totals = {
+        "price_profit": final - start + conversion + fees - swap + spread + slippage, "spread_cost": spread,
+        "slippage_cost": slippage, "commission": fees, "swap": swap, "conversion_cost": conversion,
+    }  # fmt: skip
+    counts = {
+        "ambiguous_bars": found.ambiguous, "margin_closeouts": none, "bars_below_zero": none, "same_bar_nights": s[board.SPANNED],
+        "fills_after_closure": s[board.CLOSURE],
+    }  # fmt: skip
+    return Tallies(
+        span, final, found.share, found.fall.astype(np.int64), s[board.HELD], s[board.TAKEN], s[board.WINS], s[board.WON],
+        s[board.PROFIT] - s[board.WON], totals, {name: counts[name] for name in at.COUNTS},
+        found.equity / MICRO if ratios else None,
+    )  # fmt: skip
+
+
+def taken(t: Tallies, order: Int64) -> Tallies:
+    """Return the tallies at these places."""
+
+    def column(value: Any) -> Any:
+        if value is None:
+            return None
+        return {name: v[order] for name, v in value.items()} if isinstance(value, dict) else value[order]
+
+    return Tallies(t.span, *(column(value) for value in t[1:]))

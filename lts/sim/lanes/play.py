@@ -1,0 +1,145 @@
+"""The windows of one stream of signals, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.sim.jit import near, njit, soon
+from lts.sim.lanes.board import SUMS, Board, Exits, Lanes, Levels, Terms, Window
+from lts.sim.lanes.exits import all_exits
+from lts.sim.lanes.money import fee_of, open_spread, slippage
+from lts.sim.lanes.paths import measure
+from lts.sim.lanes.rows import sample, settle_all, share_out, wait
+from lts.sim.lanes.seek import extremes
+
+if TYPE_CHECKING:
+    from lts.sim.layout import Real, Whole
+
+
+AHEAD = 3  # windows between asking for prices and reading them
+
+
+@njit
+def changes(signal: Any, start: Whole, rows: Whole, event: Any, side: Any) -> Whole:
+    """Write the rows at which a signal (float64; nan is none) differs from the last one, 0 at first; return how many."""
+    count, last = np.int64(0), 0.0
+    for i in range(start, rows):
+        s = signal[i]
+        if s != last and s == s:  # noqa: PLR0124  (nan differs from itself)
+            event[count], side[count] = i, np.int64(s)
+            count += 1
+            last = s
+    return count
+
+
+@njit
+def window(b: Board, t: Terms, a: Whole, e: Whole, side: Whole, night: Whole) -> Window:
+    """Fill the entry: a taker at the open of row a; `night` nights have been booked by then."""
+    half = np.int64(0) if side > 0 else b.stride
+    spread = open_spread(b, a)
+    slip = slippage(t, spread)
+    entry = slip - np.int64(b.opens[b.stride - half + a])
+    fee, last = fee_of(t, entry * side, b.mid[a * b.vary]), booked(b, night, e)
+    return Window(a, e, side, half, entry, spread, slip, fee, night, last - night, np.int64(b.vary == 0 and last == night))
+
+
+@near
+def booked(b: Board, night: Whole, row: Whole) -> Whole:
+    """Return how many nights are booked up to and including `row`, `night` of them before."""
+    while night < b.nights and b.night[night] <= row:
+        night += 1
+    return night
+
+
+@near
+def fetch(b: Board, row: Whole, side: Whole) -> None:
+    """Ask for what a coming window will read first: it lies where nothing has been read, and waiting for it took half the time."""
+    half = np.int64(0) if side > 0 else b.stride
+    soon(b.opens, row)
+    soon(b.opens, b.stride + row)
+    for next_line in range(0, 32, 16):
+        soon(b.against, half + row + next_line)
+        soon(b.favour, half + row + next_line)
+        soon(b.marks, half + row + next_line)
+
+
+@njit
+def refused(b: Board, w: Window, levels: Levels) -> Whole:
+    """Return how many stops lie within the spread of the fill: their entries are refused (O2)."""
+    gap, s = w.entry - np.int64(b.opens[w.half + w.a]), np.int64(0)
+    while s < levels.some_stops and levels.stops[s] <= gap:
+        s += 1
+    return s
+
+
+@njit
+def least_balance(b: Board, t: Terms, w: Window) -> Real:
+    """Return a balance before the entry from which on the margin cannot bite in this window; on the safe side."""
+    column, start = b.against, w.half + w.a
+    end: Whole = w.half + min(w.e + 1, b.rows)
+    worst = extremes(column, start, end, column[start], column[start])[0]
+    half = np.int64(0) if w.side > 0 else b.nights + 1
+    swap: Whole = np.int64(0)
+    for night in range(w.night, w.night + w.nights):
+        swap += min(b.swap[half + night + 1] - b.swap[half + night], 0)
+    dip = np.float64(t.steps * min(np.int64(worst) - w.entry, 0)) * t.dearest
+    return t.need - dip - np.float64(swap) + np.float64(w.fee)
+
+
+@njit
+def trade(b: Board, t: Terms, w: Window, levels: Levels, stops: Exits, targets: Exits, lanes: Lanes, d: Whole) -> Whole:
+    """Let one window happen; `d` is the next day to be sampled, and returned."""
+    first = refused(b, w, levels) if w.side != 0 else levels.ns
+    hit = first
+    if first < levels.ns:
+        hit, won = all_exits(b, t, w, levels, first, stops, targets)
+        share_out(levels, t, first, hit, won, stops, targets, lanes)
+    while d < lanes.day_count and lanes.days[d] < w.e:
+        if lanes.days[d] >= w.a:
+            sample(b, t, w, levels, first, hit, stops, targets, lanes, d)
+        d += 1
+    if first > 0:
+        wait(lanes, first * levels.nt)
+    if first < levels.ns:
+        settle_all(b, t, w, levels, first, hit, stops, targets, lanes, least_balance(b, t, w))
+    return d
+
+
+@njit
+def collect(levels: Levels, lanes: Lanes, out: Any) -> None:
+    """Add up what `share_out` wrote into the sums of each lane, (lanes, SUMS)."""
+    ns, nt = levels.ns, levels.nt
+    for j in range(ns * nt):
+        s = j // nt
+        i = j - s * nt
+        for q in range(SUMS):
+            total = np.int64(0)
+            total += out[(j - 1) * SUMS + q] if i > 0 else 0
+            out[j * SUMS + q] = total + lanes.by_stop[(s * (nt + 1) + i) * SUMS + q]
+    for i in range(nt):
+        for q in range(SUMS):
+            total = np.int64(0)
+            for s in range(ns):
+                total += lanes.by_target[(i * ns + s) * SUMS + q]
+                out[(s * nt + i) * SUMS + q] += total
+
+
+@njit
+def play(
+    b: Board, t: Terms, levels: Levels, event: Any, side: Any, count: Whole, stops: Exits, targets: Exits, lanes: Lanes
+) -> None:
+    """Run all windows."""
+    d, night = np.int64(0), np.int64(0)
+    for k in range(count):
+        a = event[k] + 1
+        if a >= b.rows:
+            break
+        if k + AHEAD < count:
+            fetch(b, event[k + AHEAD] + 1, side[k + AHEAD])
+        e = min(event[k + 1] + 1, b.rows) if k + 1 < count else b.rows
+        night = booked(b, night, a)
+        d = trade(b, t, window(b, t, a, e, side[k], night), levels, stops, targets, lanes, d)
+    for j in range(levels.ns * levels.nt):
+        measure(lanes, j)
