@@ -143,7 +143,7 @@ def filled_after_reversing(bars):
 def least_of_the_next_bars_on_fridays(bars):
     s = series(bars)
     ahead = s[::-1].rolling(5, min_periods=1).min()[::-1]
-    friday = (s.index.dayofweek == 4) & (s.index.hour >= 19)
+    friday = (s.index.day_of_week == 4) & (s.index.hour >= 19)
     return np.where(friday, ahead - s, s.diff())
 
 
@@ -260,12 +260,12 @@ def array_of_labels_read_one_bar_early(bars):
 
 FAULTS = (
     shifted_by_minus_one, centred_window, full_sample_scaling, back_fill, resampled_to_the_left_edge, todays_high,
-    unfinished_higher_timeframe_bar, future_join, argmax_over_the_whole_sample, gradient, smoothed_there_and_back, interpolated_gaps,
-    quantile_of_the_whole_sample, regression_on_all_data, sorted_values, filled_after_reversing, least_of_the_next_bars_on_fridays,
-    a_single_bar, bars_captured_in_a_closure, length_of_the_data, last_bar_is_special, summed_from_the_end,
-    divided_by_the_final_value, merged_forward, label_of_the_next_session, hidden_state, future_volume, spread_of_the_next_bar,
-    rank_over_the_whole_sample, fourier_filter, chance, next_gap_in_time, polars_shift, unsettled_zigzag,
-    table_of_days_joined_by_its_open, array_of_labels_read_one_bar_early,
+    unfinished_higher_timeframe_bar, future_join, argmax_over_the_whole_sample, gradient, smoothed_there_and_back,
+    interpolated_gaps, quantile_of_the_whole_sample, regression_on_all_data, sorted_values, filled_after_reversing,
+    least_of_the_next_bars_on_fridays, a_single_bar, bars_captured_in_a_closure, length_of_the_data, last_bar_is_special,
+    summed_from_the_end, divided_by_the_final_value, merged_forward, label_of_the_next_session, hidden_state, future_volume,
+    spread_of_the_next_bar, rank_over_the_whole_sample, fourier_filter, chance, next_gap_in_time, polars_shift,
+    unsettled_zigzag, table_of_days_joined_by_its_open, array_of_labels_read_one_bar_early,
 )  # fmt: skip
 
 
@@ -339,7 +339,7 @@ def hour_of_day(bars):
 
 
 def weekday(bars):
-    return np.where(bars.to_pandas().index.dayofweek < 2, 1.0, -1.0)
+    return np.where(bars.to_pandas().index.day_of_week < 2, 1.0, -1.0)
 
 
 def resampled_days_that_are_over(bars):
@@ -440,15 +440,16 @@ def constant(bars):
 
 CLEAN = (
     one_bar_return, pandas_rolling, pandas_rolling_from_the_first_bar, pandas_zscore, pandas_exponential, pandas_expanding,
-    pandas_running_rank, polars_rolling, polars_exponential, numpy_convolution, numpy_windows, filtered_forward, hour_of_day, weekday,
-    resampled_days_that_are_over, pandas_resample_shifted, high_of_today_so_far, merged_backward, table_of_days_shifted_by_one,
-    joined_when_it_is_over, other_pair_on_the_same_clock, array_made_before, cumulative_sum, every_tenth_bar,
-    held_until_the_next_signal, drawdown_from_the_peak, own_volume, own_spread, refuses_short_histories, adaptive_mean, wilder, channel,
-    constant,
+    pandas_running_rank, polars_rolling, polars_exponential, numpy_convolution, numpy_windows, filtered_forward, hour_of_day,
+    weekday, resampled_days_that_are_over, pandas_resample_shifted, high_of_today_so_far, merged_backward,
+    table_of_days_shifted_by_one, joined_when_it_is_over, other_pair_on_the_same_clock, array_made_before, cumulative_sum,
+    every_tenth_bar, held_until_the_next_signal, drawdown_from_the_peak, own_volume, own_spread, refuses_short_histories,
+    adaptive_mean, wilder, channel, constant,
 )  # fmt: skip
 SHIPPED = (
-    lts.strategies.SmaCross(), lts.strategies.SmaCross(fast=5, slow=200), lts.strategies.EmaCross(), lts.strategies.EmaCross(40, 90),
-    lts.strategies.Donchian(), lts.strategies.Donchian(entry=55, leave=55), lts.strategies.Bollinger(),
-    lts.strategies.Bollinger(window=80, width=1.5), lts.strategies.RsiReversion(), lts.strategies.RsiReversion(window=40),
-    lts.strategies.Momentum(), lts.strategies.Momentum(window=24, hold=5), lts.strategies.DefaultStrategy(),
+    lts.strategies.SmaCross(), lts.strategies.SmaCross(fast=5, slow=200), lts.strategies.EmaCross(),
+    lts.strategies.EmaCross(40, 90), lts.strategies.Donchian(), lts.strategies.Donchian(entry=55, leave=55),
+    lts.strategies.Bollinger(), lts.strategies.Bollinger(window=80, width=1.5), lts.strategies.RsiReversion(),
+    lts.strategies.RsiReversion(window=40), lts.strategies.Momentum(), lts.strategies.Momentum(window=24, hold=5),
+    lts.strategies.DefaultStrategy(),
 )  # fmt: skip

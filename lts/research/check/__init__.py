@@ -1,4 +1,4 @@
-"""`check`: is a strategy causal at every bar, warmed up, and does its profit survive what a backtest leaves out?
+"""`check`: whether a strategy is causal at every bar, is warmed up, and keeps its profit under what a backtest leaves out.
 
 Items, their figures and their thresholds:
 
@@ -6,17 +6,17 @@ Items, their figures and their thresholds:
 |---|---|---|---|---|
 | repeatable | 0 | same bars, same features, also after others | | otherwise |
 | causality | share of bars examined | no value changed with the future | some bars were not examined | a value changed |
-| warm_up | bars until values no longer depend on the first bar | settled before trading | trades were entered earlier, or the values
-  never settle | more than a tenth of the trades were entered earlier, and the same number of bars is needed wherever one starts |
+| warm_up | bars until values no longer depend on the first bar | settled before trading | trades were entered earlier, or values
+  never settle | over a tenth of the trades were entered earlier, and any start needs about as many bars |
 | costs | net profit at two times the costs | above zero | not | |
 | delay | share of the profit with features one bar late | at least half | less | |
 | ambiguous_bars | share of trades with an ambiguous bar | up to 5 % | more, or the path decides the sign | |
 | break_even_spread | pips | at least 1.5 times what was paid | less | |
 | noise | share of noisy runs with the same sign of profit | at least 80 % | less | |
 
-`passed` = nothing failed. How causality is examined: `lts.research.check.causality`. Limits: what `decide` says is not examined, for
-it is given nothing to look ahead with; data that `features` reads from files is not found; a feature that comes ready-made from an
-array is believed to say at each bar what was known at its close.
+`passed` = nothing failed. How causality is examined: `lts.research.check.causality`. Limits: what `decide` says is not examined,
+for it is given nothing to look ahead with; data that `features` reads from files is not found; a feature that comes ready-made
+from an array is believed to say at each bar what was known at its close.
 """
 
 from __future__ import annotations
@@ -104,7 +104,11 @@ def check_result(result: Result, *, seconds: float = SECONDS, plan: Plan = FULL)
         plan = min((part[4] for part in parts), key=lambda p: p.noise)
         market = Market(result)
         first = _merged([part[1] for part in parts])
-        items = [*first, warm_up([part[2] for part in parts], market, plan), *money_items(market, [part[0].base for part in parts], plan)]
+        items = [
+            *first,
+            warm_up([part[2] for part in parts], market, plan),
+            *money_items(market, [part[0].base for part in parts], plan),
+        ]
     spent = perf_counter() - began
     faults = tuple(sorted((fault for part in parts for fault in part[3].faults), key=lambda f: f.row))
     names = " and ".join(repr(s) for s in result.strategies)
@@ -116,14 +120,14 @@ def check_result(result: Result, *, seconds: float = SECONDS, plan: Plan = FULL)
 def report_check(result: Result) -> CheckReport | str:
     """Return the check that a result's report shows, made once; or why there is none.
 
-    Its plan is fixed, not filled up to a time, so that a report keeps its bytes; what does not fit into `REPORT_SECONDS` is left out
-    in large steps (`plan.steps`).
+    Its plan is fixed, not filled up to a time, so that a report keeps its bytes; what does not fit into `REPORT_SECONDS` is left
+    out in large steps (`plan.steps`).
     """
     kept = vars(result)
     if "_checked" not in kept:
         try:
             kept["_checked"] = check_result(result, seconds=REPORT_SECONDS, plan=REPORT)
-        except Exception as error:  # a strategy that ran once and raises now shall not cost its report
+        except Exception as error:  # noqa: BLE001  (a strategy that ran once and raises now shall not cost its report)
             kept["_checked"] = f"{type(error).__name__}: {error}"
     found: CheckReport | str = kept["_checked"]
     return found
@@ -149,7 +153,9 @@ def _sleeve(strategy: Strategy, bars: Bars, seconds: float, plan: Plan) -> Part:
     cost = (perf_counter() - began) / 2.5
     if plan.steady:
         until, plan = perf_counter() + PATIENCE * seconds, plan if steps(seconds / 2, cost) > 32 else LARGE
-    study = causality.Study.of(probe, until, combs=steps(seconds / 2, cost) if plan.steady else None, whole=_whole(plan, seconds, cost))
+    study = causality.Study.of(
+        probe, until, combs=steps(seconds / 2, cost) if plan.steady else None, whole=_whole(plan, seconds, cost)
+    )
     cold = cold_starts(probe, plan.starts)
     if odd is None and probe.base and len(bars) > 2:
         causality.places(study, plan.places)
@@ -191,7 +197,9 @@ def _causality(study: Study, odd: Difference | str | None) -> Item:
     if not study.probe.base:
         return Item("causality", PASSED, 1.0, "the strategy has no features; decide sees this and the previous closed bar only")
     if odd is not None:
-        return Item("causality", WARNING, nan_share(share), "could not be judged: features that do not repeat say nothing about time")
+        return Item(
+            "causality", WARNING, nan_share(share), "could not be judged: features that do not repeat say nothing about time"
+        )
     if study.faults:
         return Item("causality", FAILED, share, "; ".join(map(str, study.faults)))
     return Item("causality", *_clean(study, e, share))
@@ -219,7 +227,10 @@ def _clean(study: Study, e: Examined, share: float) -> tuple[str, float, str]:
         if longest >= size:
             status, said = WARNING, f"{said}; on other quotes the strategy raised {text}"
         elif len(study.unfit) > longest - min(study.unfit) or not study.cut[: longest - 1].any():
-            status, said = (PASSED if e.either + longest >= size - 1 else status), f"{said}; histories of up to {longest:,} bars it refuses: {text}"
+            status, said = (
+                (PASSED if e.either + longest >= size - 1 else status),
+                f"{said}; histories of up to {longest:,} bars it refuses: {text}",
+            )
         else:
             return FAILED, share, f"{said}; it raised on {len(study.unfit):,} histories, the longest of {longest:,} bars: {text}"
     return status, share, said
@@ -244,7 +255,14 @@ def _merged(parts: list[list[Item]]) -> list[Item]:
 
 def _examined(studies: list[Study]) -> Examined:
     total = [
-        (s.probe.size, int(s.changed.sum()), int(s.cut.sum()), int(s.whole.sum()), int((s.changed | s.cut).sum()), s.probe.evaluations)
+        (
+            s.probe.size,
+            int(s.changed.sum()),
+            int(s.cut.sum()),
+            int(s.whole.sum()),
+            int((s.changed | s.cut).sum()),
+            s.probe.evaluations,
+        )
         for s in studies
     ]
     return Examined(*(sum(column) for column in zip(*total, strict=True)))

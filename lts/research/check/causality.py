@@ -3,12 +3,12 @@
 Four passes, each cheaper a bar than the one before or better at what that one cannot see:
 
 1. *twice*: the same bars must give the same features (`repeatable`); hidden state and chance end here.
-2. *places*: at some two dozen bars the whole future is replaced by a random one, by tenfold prices, by a standstill, or cut off, and
-   **all** values up to there are compared. Almost every real fault falls here.
+2. *places*: at some two dozen bars the whole future is replaced by a random one, by tenfold prices, by a standstill, or cut off,
+   and **all** values up to there are compared. Almost every real fault falls here.
 3. *combs* (`combs.py`): where features forget, many bars have their future changed in one evaluation, and some hundred evaluations
    give every bar of the history a changed next bar: against the true move, and a standstill.
-4. *cuts* (`cuts.py`): the history ends at a bar and its last value is compared; ends of weeks first, then of days, then the rest spread
-   over the data, until each bar has had its turn or the time is over.
+4. *cuts* (`cuts.py`): the history ends at a bar and its last value is compared; ends of weeks first, then of days, then the rest
+   spread over the data, until each bar has had its turn or the time is over.
 
 Nothing is called a fault before bars *after* it alone, changed or cut, have changed a value: there are no false alarms from long
 memories. A difference below 1e-12 of the feature's size is the order of a sum (`ROUNDING`), and is said, not failed.
@@ -67,8 +67,8 @@ class Study:
     @classmethod
     def of(cls, probe: Probe, until: float, combs: int | None, whole: int) -> Study:
         """Begin."""
-        masks = [np.zeros(probe.size, np.bool_) for _ in range(3)]
-        return cls(probe, Worlds(probe.bars), until, *masks, combs=combs, most_whole=whole)
+        changed, ended, begun = (np.zeros(probe.size, np.bool_) for _ in range(3))
+        return cls(probe, Worlds(probe.bars), until, changed, ended, begun, combs=combs, most_whole=whole)
 
     @property
     def left(self) -> float:
@@ -153,11 +153,11 @@ def look(study: Study, row: int, kind: str) -> bool:
     else:
         study.changed[row] = True
     for each in different:
-        blame(study, each, kind, row)
+        blame(study, each, kind)
     return bool(different)
 
 
-def blame(study: Study, different: Difference, kind: str, row: int) -> None:
+def blame(study: Study, different: Difference, kind: str) -> None:
     """Note a fault: the first bar where it shows, and how far it looks."""
     if any(f.feature == different.feature for f in study.faults):
         return

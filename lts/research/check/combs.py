@@ -5,8 +5,8 @@ must then have their true values again although what comes next is changed. Movi
 gives every bar a changed next bar, after as many evaluations as a period has bars: some hundred for an hourly rule with a memory of
 four days, over a million bars as over a thousand.
 
-A value in the gap that is not its true one is a fault or a memory longer than measured. Which, is settled by changing the later bars
-alone; if it was memory, the bar counts as not examined.
+A value in the gap that is not its true one is a fault or a memory longer than measured. Which, is settled by changing the later
+bars alone; if it was memory, the bar counts as not examined.
 """
 
 from __future__ import annotations
@@ -133,4 +133,4 @@ def _settle(study: Study, row: int, different: Difference, kind: str) -> None:
         return
     again = [d for d in probe.first(found, row + 1) if d.feature == different.feature]
     if again:
-        blame(study, again[0], kind, row)
+        blame(study, again[0], kind)

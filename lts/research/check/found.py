@@ -71,7 +71,8 @@ class Fault(NamedTuple):
             reach = f"looks ahead to the end of the data ({self.ahead:,} bars)"
         else:
             reach = f"looks {self.ahead:,} bar{'s' if self.ahead != 1 else ''} ahead"
-        return f"{self.feature!r} {reach}: at {self.time} UTC (bar {self.row:,}) it was {self.old:.10g}, and {self.new:.10g} {self.how}"
+        where = f"at {self.time} UTC (bar {self.row:,})"
+        return f"{self.feature!r} {reach}: {where} it was {self.old:.10g}, and {self.new:.10g} {self.how}"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ class CheckReport:
         e = self.examined
         warned = sum(i.status == WARNING for i in self.items)
         verdict = PASSED if self.passed else FAILED
-        said = f"check {verdict}{f', {warned} warning' if warned else ''}{'s' if warned > 1 else ''}: {self.strategy} on {self.bars}"
+        said = (
+            f"check {verdict}{f', {warned} warning' if warned else ''}{'s' if warned > 1 else ''}: {self.strategy} on {self.bars}"
+        )
         size = max(len(i.name) for i in self.items)
         lines = [said, ""]
         for item in self.items:
@@ -179,4 +182,4 @@ class CheckReport:
 
 def title(name: str) -> str:
     """Return an item's name as words."""
-    return name.replace("_", " ")
+    return name.replace("_", " ").replace("break even", "break-even")

@@ -99,7 +99,9 @@ class _OfPolars:
         if isinstance(own, pl.Series):
             return pl.Series(own.name, _altered(own.to_numpy(), rows))
         altered = [
-            pl.Series(name, _altered(own[name].to_numpy(), rows)) for name in own.columns if own[name].to_numpy().dtype.kind in "biuf"
+            pl.Series(name, _altered(own[name].to_numpy(), rows))
+            for name in own.columns
+            if own[name].to_numpy().dtype.kind in "biuf"
         ]
         return own.with_columns(altered)
 

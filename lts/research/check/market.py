@@ -70,7 +70,7 @@ class Market:
         return Result(setup, self.result.strategies, self.result.factors, memory, equity, self._again, stated_costs=True)
 
     def at_costs(self, features: Sequence[Features], times: float) -> Result:
-        """Run at so many times the costs: spread, slippage, commission and the swap that is paid; decisions from the same features."""
+        """Run at so many times the costs: spread, slippage, commission, the swap that is paid; the features stay."""
         costs = scaled(self.result.setup.options.costs, times)
         if costs.spread_pips is not None:
             return self.run(features, costs=costs)
@@ -123,7 +123,7 @@ def wider(bars: Bars, times: float) -> Bars:
 
 
 def shaken(bars: Bars, seed: int, share: float) -> Bars:
-    """Return bars that lie a little higher or lower, each by its own draw: normal, `share` of the median range wide, all quotes alike."""
+    """Return bars that lie a little higher or lower, each by its own normal draw, `share` of the median range wide."""
     matrix = bars.points.matrix.astype(np.int64)
     width = max(float(np.median(matrix[1] - matrix[2])) * share, 0.5)
     moves = np.rint(np.random.default_rng([SEED, seed]).normal(0.0, width, len(bars))).astype(np.int64)

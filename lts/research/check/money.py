@@ -52,7 +52,9 @@ def _costs(market: Market, features: Sequence[Features]) -> Item:
     if once.profit <= 0:
         return Item("costs", WARNING, twice.profit, f"net profit {said}: it loses at the stated costs")
     lost = twice.profit <= 0
-    return Item("costs", WARNING if lost else PASSED, twice.profit, f"net profit {said}{': twice the costs take it all' if lost else ''}")
+    return Item(
+        "costs", WARNING if lost else PASSED, twice.profit, f"net profit {said}{': twice the costs take it all' if lost else ''}"
+    )
 
 
 def _delay(market: Market, features: Sequence[Features]) -> Item:
@@ -66,7 +68,12 @@ def _delay(market: Market, features: Sequence[Features]) -> Item:
         return Item("delay", PASSED, nan, said)
     share = after / profit
     weak = share < SURVIVES
-    return Item("delay", WARNING if weak else PASSED, share, f"{said}: {share:.0%} survives{'; the edge is in the first bar' if weak else ''}")
+    return Item(
+        "delay",
+        WARNING if weak else PASSED,
+        share,
+        f"{said}: {share:.0%} survives{'; the edge is in the first bar' if weak else ''}",
+    )
 
 
 def _ambiguous(market: Market, features: Sequence[Features]) -> Item:
@@ -75,7 +82,8 @@ def _ambiguous(market: Market, features: Sequence[Features]) -> Item:
     result = market.result
     share = float(np.mean(result.logs["trades"]["ambiguous"] != 0))
     worst, best = result.profit_worst, result.profit_best
-    said = f"{share:.1%} of trades met a bar that does not say what came first; net profit {worst:,.2f} (worst) to {best:,.2f} (best path)"
+    paths = f"net profit {worst:,.2f} (worst) to {best:,.2f} (best path)"
+    said = f"{share:.1%} of trades met a bar that does not say what came first; {paths}"
     turns = worst <= 0 < best
     bad = share > AMBIGUOUS or turns
     return Item("ambiguous_bars", WARNING if bad else PASSED, share, f"{said}{': the path decides the sign' if turns else ''}")
@@ -110,7 +118,7 @@ def _noise(market: Market, features: Sequence[Features], runs: int) -> Item:
             profits.append(money(market.run(market.features(bars), bars)).profit)
         except LtsError:
             raise
-        except Exception as error:  # the user's features on bars of ours
+        except Exception as error:  # noqa: BLE001  (the user's features on bars of ours)
             return Item("noise", WARNING, nan, f"features could not be computed on shaken bars: {type(error).__name__}: {error}")
     same = float(np.mean([(p > 0) == (profit > 0) for p in profits]))
     low, middle, high = np.quantile(profits, (0.0, 0.5, 1.0))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +22,8 @@ from lts.research.check.leaves import Leaf, leaf_of
 from lts.strategies.base import Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
 DEEP = 2  # containers inside one another
@@ -219,8 +220,6 @@ def _replaced(value: Any, new: dict[int, Any], deep: int = DEEP) -> Any:
         return {key: _replaced(each, new, deep - 1) for key, each in value.items()}
     if isinstance(value, types.SimpleNamespace):
         return types.SimpleNamespace(**{key: _replaced(each, new, deep - 1) for key, each in vars(value).items()})
-    if isinstance(value, list):
-        return [_replaced(each, new, deep - 1) for each in value]
-    if type(value) is tuple:
-        return tuple(_replaced(each, new, deep - 1) for each in value)
+    if type(value) in (list, tuple):
+        return type(value)(_replaced(each, new, deep - 1) for each in value)
     return value

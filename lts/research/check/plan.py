@@ -13,7 +13,8 @@ class Plan(NamedTuple):
     Attributes
     ----------
     places, starts, tried, traded, noise : int
-        Bars whose whole future is replaced, cold starts, places where the memory is measured, cold starts that are traded, noisy runs.
+        Bars whose whole future is replaced, cold starts, places where the memory is measured, cold starts that are traded, noisy
+        runs.
     cuts : int or None
         Bars at which the history is ended; None: all.
     steady : bool

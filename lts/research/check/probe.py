@@ -99,7 +99,7 @@ class Probe:
         return [float(a[-1]) for a in arrays]
 
     def differs(self, name: str, found: Float, rows: slice, tolerance: float = ROUNDING) -> Mask:
-        """Return where a feature's values over `rows` are not those of the whole history; differences of up to `tolerance` of its size are none."""
+        """Return where a feature's values over `rows` are not those of the whole history, but for `tolerance` of its size."""
         return self._unlike(name, self.base[name][rows], found, tolerance)
 
     def first(self, found: Mapping[str, Float], stop: int, tolerance: float = ROUNDING) -> list[Difference]:
@@ -124,7 +124,7 @@ class Probe:
         return said
 
     def _unlike(self, name: str, old: Float, new: Float, tolerance: float) -> Mask:
-        unlike = (old != new) & ~(np.isnan(old) & np.isnan(new))
+        unlike: Mask = (old != new) & ~(np.isnan(old) & np.isnan(new))
         if not unlike.any():
             return unlike
         gap = np.abs(new[unlike] - old[unlike]) / self.scale[name]

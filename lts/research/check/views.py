@@ -27,7 +27,8 @@ class LazyPoints(PointColumns):
     __slots__ = ("_column", "_rows")
 
     def __init__(self, column: Column) -> None:
-        self._column, self._rows = column, dict[int, "Int32"]()
+        self._column = column
+        self._rows: dict[int, Int32] = {}
 
     def _row(self, row: int) -> Int32:
         found = self._rows.get(row)
@@ -35,8 +36,8 @@ class LazyPoints(PointColumns):
             found = self._rows[row] = _locked(self._column(row))
         return found
 
-    @property  # type: ignore[override]
-    def matrix(self) -> Int32:
+    @property
+    def matrix(self) -> Int32:  # type: ignore[override]
         """All eight columns, int32 [8, n]."""
         if -1 not in self._rows:
             import numpy as np

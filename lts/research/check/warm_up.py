@@ -118,7 +118,9 @@ def warm_up(colds: Sequence[Cold], market: Market, plan: Plan) -> Item:
     said = f"values are there from bar {begins:,} on and settled, {bits}, after {settles:,} bars{trades}"
     early = _early(market, [max(c.coarse, default=0) for c in colds])
     if early > EARLY and all(min(c.coarse, default=0) > FIXED * max(c.coarse, default=0) for c in colds):
-        text = f"{said}; {early:.0%} of the trades were entered on values that had not settled: set trade_from, or give more history"
+        text = (
+            f"{said}; {early:.0%} of the trades were entered on values that had not settled: set trade_from, or give more history"
+        )
         return Item("warm_up", FAILED, float(settles), text)
     return Item("warm_up", PASSED if settles <= begins + 1 else WARNING if early > 0 else PASSED, float(settles), said)
 
@@ -150,7 +152,7 @@ def _trades(market: Market, shares: Sequence[float]) -> str:
             changed, compared = changed + len(warm - cold), compared + len(warm)
     except LtsError as error:
         return f"; cold starts could not be run ({error})"
-    except Exception as error:  # the user's own features on a shorter history
+    except Exception as error:  # noqa: BLE001  (the user's own features on a shorter history)
         return f"; cold starts could not be run ({type(error).__name__}: {error})"
     starts = "one cold start" if len(shares) == 1 else f"{len(shares)} cold starts"
     return f"; {starts} changed {changed:,} of {compared:,} entries" if compared else ""

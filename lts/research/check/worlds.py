@@ -11,7 +11,7 @@ from lts.research.check.views import other
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lts.data.bars import Bars, Float, Int32
+    from lts.data.bars import Bars, Int32
 
     Rows = NDArray[np.intp]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from lts.research.plots.style import MINUS
 from lts.research.report.words import sentence
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def badge(result: Result, *, wanted: bool) -> Badge:
     found = report_check(result)
     if isinstance(found, str):
         return Badge("not run", MARKS["not run"], sentence(f"the check could not be run: {found}"), [])
-    lines = [Line(title(i.name), i.status, MARKS[i.status], sentence(i.text)) for i in found.items]
+    lines = [Line(title(i.name), i.status, MARKS[i.status], _set(sentence(i.text))) for i in found.items]
     verdict = "passed" if found.passed else "failed"
     warned = sum(line.status == "warning" for line in lines)
     failed = [line.name for line in lines if line.status == "failed"]
@@ -48,3 +50,8 @@ def badge(result: Result, *, wanted: bool) -> Badge:
     if warned:
         says += f" {warned} warning{'s' if warned > 1 else ''}: warnings inform, they do not fail a check."
     return Badge(verdict, MARKS[verdict], says, lines)
+
+
+def _set(text: str) -> str:
+    """Return a text as the page writes numbers: a real minus, a space before per cent."""
+    return re.sub(r"(?<=\d)%", " %", re.sub(r"(?<![\w-])-(?=\d)", MINUS, text))

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from lts.research.result import Result
 
 
-def page(
-    result: Result, *, recipe: Mapping[str, Any] | None = None, written: str | None = None, check: bool = True
-) -> str:
+def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: str | None = None, check: bool = True) -> str:
     """Return the page of a result as text; `report` says what the arguments are."""
     from lts.research.saved import recipe as made_of
 
