@@ -226,11 +226,9 @@ def _clean(study: Study, e: Examined, share: float) -> tuple[str, float, str]:
         text = study.unfit[longest]
         if longest >= size:
             status, said = WARNING, f"{said}; on other quotes the strategy raised {text}"
-        elif len(study.unfit) > longest - min(study.unfit) or not study.cut[: longest - 1].any():
-            status, said = (
-                (PASSED if e.either + longest >= size - 1 else status),
-                f"{said}; histories of up to {longest:,} bars it refuses: {text}",
-            )
+        elif not study.whole[: longest - 1].any():
+            status = PASSED if e.either + longest >= size - 1 else status
+            said = f"{said}; histories of up to {longest:,} bars it refuses: {text}"
         else:
             return FAILED, share, f"{said}; it raised on {len(study.unfit):,} histories, the longest of {longest:,} bars: {text}"
     return status, share, said
