@@ -173,6 +173,8 @@ def _every_bar(study: Study, cold: Cold, plan: Plan) -> None:
     remembered = None if study.faults else combs.memory(study, plan.tried)
     if remembered is not None:
         combs.combed(study, remembered)
+    if study.changed[:-1].mean() >= combs.ENOUGH:  # each bar has had another future: the cuts need not take all the time
+        study.until = perf_counter() + study.left / 3
     if not study.faults:
         cuts.cuts(study, cold.settles, plan.cuts)
 
