@@ -43,7 +43,7 @@ def _task(loop: Any, data: w.Data) -> Task:
     rows = *data.bid, data.spread
 
     def run() -> Outcome:
-        means(data.bid[3], sides)
+        means(data.bid[3], FAST, SLOW, sides)
         final, trades, *_ = loop(*rows, booked, sides, equity)
         return Outcome(int(trades), float(final))
 
@@ -51,18 +51,18 @@ def _task(loop: Any, data: w.Data) -> Task:
 
 
 @njit(cache=True, error_model="numpy")
-def means(close: NDArray[np.int32], sides: NDArray[np.int8]) -> None:
+def means(close: NDArray[np.int32], fast_bars: int, slow_bars: int, sides: NDArray[np.int8]) -> None:
     """Write the side at each close: the sign of fast mean minus slow mean; equal means keep it; 0 while warming up."""
     fast, slow, side = np.int64(0), np.int64(0), 0
     for i in range(len(close)):
         fast += close[i]
         slow += close[i]
-        if i >= FAST:
-            fast -= close[i - FAST]
-        if i >= SLOW:
-            slow -= close[i - SLOW]
-        if i >= SLOW - 1:
-            apart = fast * SLOW - slow * FAST
+        if i >= fast_bars:
+            fast -= close[i - fast_bars]
+        if i >= slow_bars:
+            slow -= close[i - slow_bars]
+        if i >= slow_bars - 1:
+            apart = fast * slow_bars - slow * fast_bars
             side = 1 if apart > 0 else (-1 if apart < 0 else side)
         sides[i] = side
 
@@ -86,12 +86,12 @@ def closing(side: int, price: int, spread: int) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def leaving(entry: int, start: int, worst: int, best: int) -> int:
+def leaving(entry: int, start: int, worst: int, best: int, stop: int, target: int) -> int:
     """Return the signed points at which stop or target fill in this bar, else `STAYS`."""
-    if worst <= entry - STOP:
-        return min(entry - STOP, start) - SLIP
-    if best >= entry + TARGET:
-        return max(entry + TARGET, start)
+    if worst <= entry - stop:
+        return min(entry - stop, start) - SLIP
+    if best >= entry + target:
+        return max(entry + target, start)
     return STAYS
 
 
@@ -117,9 +117,8 @@ def loop_a(
         if side != 0:
             worst, best = (low[i], high[i]) if side > 0 else (high[i], low[i])
             end = closing(side, close[i], spread[i])
-            fill = leaving(
-                entry, closing(side, first[i], spread[i]), closing(side, worst, spread[i]), closing(side, best, spread[i])
-            )
+            start = closing(side, first[i], spread[i])
+            fill = leaving(entry, start, closing(side, worst, spread[i]), closing(side, best, spread[i]), STOP, TARGET)
             now = balance + (end - entry) * POINT_MONEY
             if fill == STAYS and now <= MARGIN * close[i]:
                 fill = end - SLIP

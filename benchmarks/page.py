@@ -11,31 +11,52 @@ PLAIN_PYTHON = ("raptorbt class", "backtesting.py next()", "nautilus_trader on_b
 
 
 def page(found: dict[str, Any]) -> str:
-    """Return the page; `found` is what results.json holds."""
-    against_a = {job.name: jobs.BASE_A for job in jobs.RULE_A}
-    against_c = {job.name: jobs.BASE_BARS if job.name in PLAIN_PYTHON else jobs.BASE_C for job in jobs.RULE_C}
-    inside = found["parts"]
-    same = inside["same"].get("parts", {})
-    sections = [
-        texts.HEAD.format(**found["run"], **found["machine"]),
-        _versions(found["environments"]),
-        texts.RULE_A,
-        tables.steady(rows(jobs.RULE_A, found["rule_a"], against_a), same.get("A", {})),
-        texts.GAP,
-        _gap(inside),
-        texts.RULES,
-        _parts(inside["rules"], "ns a bar"),
-        texts.RULE_C,
-        tables.steady(rows(jobs.RULE_C, found["rule_c"], against_c), same.get("C", {})),
-        texts.COLD.format(again=found["run"]["again"]),
-        tables.cold(found["cold"], jobs.BASE_A),
-        texts.START,
-        tables.parts(found["start"], "ms"),
-        _frames(inside["frames"]),
-        texts.HOW.format(rounds=found["run"]["rounds"], seconds=found["run"]["seconds"]),
-        texts.SEMANTICS,
+    """Return the page; `found` is what results.json holds. What was not measured is left out."""
+    measured = [
+        *(
+            section
+            for name, made in (("rule_a", _rule_a), ("rule_b", _sweep), ("rule_c", _rule_c))
+            if name in found
+            for section in made(found)
+        ),
+        *(_whole_processes(found) if "cold" in found else []),
+        *(_inside(found) if "parts" in found else []),
     ]
-    return "\n\n".join(section.strip("\n") for section in sections) + "\n"
+    how = texts.HOW.format(rounds=found["run"]["rounds"], seconds=found["run"]["seconds"])
+    head = [texts.HEAD.format(**found["run"], **found["machine"]), _versions(found["environments"])]
+    return "\n\n".join(section.strip("\n") for section in (*head, *measured, how, texts.SEMANTICS)) + "\n"
+
+
+def _rule_a(found: dict[str, Any]) -> list[str]:
+    against = {job.name: jobs.BASE_A for job in jobs.RULE_A}
+    made = [texts.RULE_A, tables.steady(rows(jobs.RULE_A, found["rule_a"], against), _same(found).get("A", {}))]
+    if "parts" not in found:
+        return made
+    return [*made, texts.GAP, _gap(found["parts"]), texts.RULES, _parts(found["parts"]["rules"], "ns a bar")]
+
+
+def _sweep(found: dict[str, Any]) -> list[str]:
+    against = {job.name: jobs.BASE_B for job in jobs.RULE_B}
+    beside = found.get("same_sets", {}).get("parts", {})
+    return [texts.RULE_B, tables.swept(rows(jobs.RULE_B, found["rule_b"], against), beside), texts.SIZES]
+
+
+def _rule_c(found: dict[str, Any]) -> list[str]:
+    against = {job.name: jobs.BASE_BARS if job.name in PLAIN_PYTHON else jobs.BASE_C for job in jobs.RULE_C}
+    return [texts.RULE_C, tables.steady(rows(jobs.RULE_C, found["rule_c"], against), _same(found).get("C", {}))]
+
+
+def _same(found: dict[str, Any]) -> dict[str, Any]:
+    same: dict[str, Any] = found.get("parts", {}).get("same", {}).get("parts", {})
+    return same
+
+
+def _whole_processes(found: dict[str, Any]) -> list[str]:
+    return [texts.COLD.format(again=found["run"]["again"]), tables.cold(found["cold"], jobs.BASE_A)]
+
+
+def _inside(found: dict[str, Any]) -> list[str]:
+    return [texts.START, tables.parts(found["start"], "ms"), _frames(found["parts"]["frames"])]
 
 
 def _versions(environments: dict[str, dict[str, Any]]) -> str:

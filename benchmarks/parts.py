@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import lts
-from benchmarks import jobs, ours
+from benchmarks import grids, jobs, ours, ours_sweep
 from benchmarks import limit as by_hand
 from benchmarks import workload as w
 
@@ -31,12 +31,22 @@ def same(data: w.Data) -> dict[str, dict[str, tuple[int, float]]]:
     }
 
 
+def same_sets(data: w.Data) -> dict[str, dict[str, Any]]:
+    """What LTS comes to on the sets and bars of each other engine: (trades, mean final balance) by job and number of bars."""
+    bars, found = ours.bars_of(data), {}
+    for job in (job for job in jobs.RULE_B if not job.target.startswith("ours_sweep")):
+        chosen = grids.square if job.where == "backtesting" else grids.some
+        each = {(job.bars, job.sets), (job.quick_bars, job.quick_sets)}
+        found[job.name] = {str(n): tuple(ours_sweep.listed(bars[:n], chosen(sets)))[:2] for n, sets in each if n <= data.n}
+    return found
+
+
 def limit(data: w.Data) -> dict[str, float]:
     """The hand-written loop's two passes, ms."""
     sides, equity = np.empty(data.n, np.int8), np.empty(data.n)
     booked, rows = w.nights(data.time), (*data.bid, data.spread)
     return {
-        "means and sides": _ms(lambda _: by_hand.means(data.bid[3], sides)),
+        "means and sides": _ms(lambda _: by_hand.means(data.bid[3], by_hand.FAST, by_hand.SLOW, sides)),
         "simulation": _ms(lambda _: by_hand.loop_a(*rows, booked, sides, equity)),
     }
 

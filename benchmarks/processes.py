@@ -1,4 +1,4 @@
-"""Jobs as processes of their own: the same environment for each, one after the other, on one core."""
+"""Jobs as processes of their own: the same environment for each, one after the other, on as many cores as it may have."""
 
 from __future__ import annotations
 
@@ -16,37 +16,50 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 300  # seconds, then a job has failed
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS"),
-    "1",
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "POLARS_MAX_THREADS",
 )
+_GIVEN = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()  # cores, before any were left aside
 
 
-def one_core() -> int | None:
-    """Keep this process and its children on the last core they may use; None where that cannot be asked for."""
-    if not hasattr(os, "sched_setaffinity"):
-        return None
-    core = max(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {core})
-    return core
+def keep_to(cores: int) -> bool:
+    """Keep this process and its children on the last cores that it was given; False where the system cannot do that."""
+    if len(_GIVEN) < cores:
+        return False
+    os.sched_setaffinity(0, sorted(_GIVEN)[-cores:])
+    return True
 
 
-def surroundings(caches: Path) -> dict[str, str]:
-    """Return the variables of a job: caches below one folder, a home of its own, bytecode written."""
+def surroundings(caches: Path, threads: int = 1) -> dict[str, str]:
+    """Return the variables of a job: caches below one folder, a home of its own, bytecode written, so many threads."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
     home = CACHE / "home"
     home.mkdir(parents=True, exist_ok=True)
     folders = {"HOME": home, "LTS_CACHE": caches / "lts", "NUMBA_CACHE_DIR": caches / "numba", "MPLCONFIGDIR": home / "matplotlib"}
-    return {**kept, **ONE_THREAD, **{name: str(folder) for name, folder in folders.items()}}
+    return {**kept, **dict.fromkeys(THREADS, str(threads)), **{name: str(folder) for name, folder in folders.items()}}
 
 
-def measure(python: Path, target: str, bars: int, *, seconds: float, caches: Path) -> dict[str, Any]:
+def measure(
+    python: Path, target: str, bars: int, *, seconds: float, caches: Path, sets: int = 0, threads: int = 1
+) -> dict[str, Any]:
     """Run one job and return what it printed, with `process_s` of wall time, or {"failed": why}."""
-    command = [str(python), "-m", "benchmarks.worker", f"benchmarks.{target}", "--bars", str(bars), "--seconds", str(seconds)]
+    asked = {"--bars": bars, "--sets": sets, "--seconds": seconds}
+    command = [
+        str(python),
+        "-m",
+        "benchmarks.worker",
+        f"benchmarks.{target}",
+        *(str(word) for pair in asked.items() for word in pair),
+    ]
     start = time.perf_counter()
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=surroundings(caches), capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, cwd=ROOT, env=surroundings(caches, threads), capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired:
         return {"failed": f"not done after {PATIENCE} s"}

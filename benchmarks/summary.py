@@ -14,7 +14,7 @@ Round = dict[str, Any]  # what a worker printed, or {"failed": why}
 
 
 class Ratio(NamedTuple):
-    """How many times as long a peer took for a bar: the median of the rounds, and the lowest and highest of them."""
+    """How many times as long a peer took for a bar (and set): the median of the rounds, and the lowest and highest of them."""
 
     middle: float
     low: float
@@ -29,11 +29,15 @@ class Row(NamedTuple):
     median_s, min_s : float
         Median of the rounds' medians; the fastest run of all.
     ns_a_bar : float
-        median_s for one bar.
+        median_s for one bar, of a sweep for one bar and set.
     first_s : float
         The first run in a process with a warm cache (the last round's).
     peak_mib : float
         Peak memory of a process after one run (the last round's).
+    sets : int
+        Of a sweep, else 1.
+    path : str
+        How LTS ran a sweep's sets.
     failed : str
         Why there are no figures; then all others are 0.
     """
@@ -49,6 +53,8 @@ class Row(NamedTuple):
     final: float = 0.0
     failed: str = ""
     ratio: Ratio | None = None
+    sets: int = 1
+    path: str = ""
 
 
 def row(job: Job, bars: int, rounds: Sequence[Round], base: Sequence[Round] = ()) -> Row:
@@ -57,30 +63,33 @@ def row(job: Job, bars: int, rounds: Sequence[Round], base: Sequence[Round] = ()
     Parameters
     ----------
     rounds : sequence of dict
-        One a round: bars, runs' median_s and min_s, first_s, peak_mib, trades, final, or failed.
+        One a round: bars, sets of a sweep, runs' median_s and min_s, first_s, peak_mib, trades, final, or failed.
     base : sequence of dict
         The rounds of the job that this one is compared with; none: no ratio.
     """
     failed = next((found["failed"] for found in rounds if "failed" in found), "")
     if failed:
-        return Row(job.name, bars, failed=failed)
+        return Row(job.name, bars, failed=failed, sets=rounds[-1].get("sets", 1))
     middle, last = median(found["median_s"] for found in rounds), rounds[-1]
+    sets = last.get("sets", 1)
     return Row(
         job.name,
         bars,
         middle,
         min(found["min_s"] for found in rounds),
-        middle / bars * 1e9,
+        middle / bars / sets * 1e9,
         last["first_s"],
         last["peak_mib"],
         last["trades"],
         last["final"],
         ratio=ratio(rounds, base),
+        sets=sets,
+        path=last.get("path", ""),
     )
 
 
 def ratio(rounds: Sequence[Round], base: Sequence[Round]) -> Ratio | None:
-    """Return seconds a bar divided by the base's, round by round: neighbours in time share the machine's moods."""
+    """Return seconds a bar and set divided by the base's, round by round: neighbours in time share the machine's moods."""
     if not base or any("failed" in found for found in (*rounds, *base)):
         return None
     each = [_a_bar(found) / _a_bar(other) for found, other in zip(rounds, base, strict=True)]
@@ -88,7 +97,7 @@ def ratio(rounds: Sequence[Round], base: Sequence[Round]) -> Ratio | None:
 
 
 def _a_bar(found: Mapping[str, Any]) -> float:
-    return float(found["median_s"] / found["bars"])
+    return float(found["median_s"] / found["bars"] / found.get("sets", 1))
 
 
 def rows(jobs: Sequence[Job], measured: Mapping[str, Sequence[Round]], bases: Mapping[str, str]) -> list[Row]:

@@ -45,9 +45,35 @@ def _line(row: Row, ours: Sequence[float] | None) -> Sequence[str]:
         return [row.name, f"{row.bars:,}", f"failed: {row.failed}", *[""] * 7]
     return [
         row.name, f"{row.bars:,}", duration(row.median_s), duration(row.min_s), figure(row.ns_a_bar), three(1e9 / row.ns_a_bar),
-        times(row.ratio), *(f"{x:,.0f}" + (f" ({ours[k]:,.0f})" if ours else "") for k, x in enumerate((row.trades, row.final))),
-        f"{row.peak_mib:,.0f}",
+        times(row.ratio), *_beside(row, ours), f"{row.peak_mib:,.0f}",
     ]  # fmt: skip
+
+
+def swept(rows: Sequence[Row], ours: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
+    """Return the table of the sweep.
+
+    Parameters
+    ----------
+    ours : mapping of job to mapping of number of bars to (trades, mean final balance)
+        What LTS comes to on the same sets and bars, shown in brackets.
+    """
+    names = ("engine", "sets x bars", "time", "ns", "bar-sets a second", "to LTS", "trades (LTS)", "mean balance (LTS)", "peak MiB")
+    return table(names, [_swept(row, ours.get(row.name, {}).get(str(row.bars))) for row in rows])
+
+
+def _swept(row: Row, ours: Sequence[float] | None) -> Sequence[str]:
+    name, size = row.name + (f" [{row.path}]" if row.path else ""), f"{row.sets:,} x {row.bars:,}"
+    if row.failed:
+        return [name, size, f"failed: {row.failed}", *[""] * 6]
+    return [
+        name, size, duration(row.median_s), small(row.ns_a_bar), three(1e9 / row.ns_a_bar), times(row.ratio),
+        *_beside(row, ours), f"{row.peak_mib:,.0f}",
+    ]  # fmt: skip
+
+
+def _beside(row: Row, ours: Sequence[float] | None) -> list[str]:
+    """Return trades and balance, each with LTS's in brackets."""
+    return [f"{x:,.0f}" + (f" ({ours[k]:,.0f})" if ours else "") for k, x in enumerate((row.trades, row.final))]
 
 
 def cold(found: Mapping[str, Mapping[str, Any]], base: str) -> str:
@@ -80,6 +106,11 @@ def figure(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def small(value: float) -> str:
+    """Return a number with three figures also below one: 0.00731 is not 0.01."""
+    return figure(value) if value >= 1 else f"{value:.3g}"
 
 
 def three(value: float) -> str:

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What a run came to, so that nobody is fast by doing something else."""
+    """What a run came to, so that nobody is fast by doing something else; of a sweep, all trades and the mean final balance."""
 
     trades: int
     final: float  # USD
+    path: str = ""  # how LTS ran a sweep's sets
 
 
 class Task(NamedTuple):

@@ -28,6 +28,27 @@ traceable. Where the time of a million bars goes, ms:
 
 RULES = "Other rules of the house over the same million bars, run and headline:\n"
 
+RULE_B = """\
+## A sweep
+
+The first rule over many sets of (fast, slow, target, stop): 100 pairs of means, for each 10 exits, or 240. The market is the
+same: each bar's spread, slippage, commission, swap, margin. Means, signals, simulation and each set's profit, trades and
+drawdown are inside the clock; for LTS also everything that it prepares from bars that no sweep has seen, and its table. "ns" is
+for one bar and set, "to LTS" divides it by that of LTS's money statistics in the same round. In brackets behind LTS's rows:
+how the sets ran, on a fast path ("grid") or bar by bar in the compiled loop ("loop").
+"""
+
+SIZES = """\
+The sizes differ, for nobody waits hours for a benchmark: engines that are slower than LTS by two to four orders get fewer sets,
+evenly spread over the thousand (backtesting.py: pairs of means with one exit, for `optimize` knows products), or fewer bars.
+Their time for a bar and set does not depend on how many there are: raptorbt and vectorbt were tried with 20 sets of 1,000,000
+bars and 200 of 100,000, and the faster was kept. raptorbt's batches are of 20 sets, which is faster for it than all at once and
+needs less memory; it always computes its ratios. vectorbt is not asked for a Sharpe ratio here. With all sets as columns of one
+call it wants more than 15 GiB. Peak memory of backtesting.py is that of one of its processes. LTS takes the first side that the
+means show, the others wait for the first crossing: one trade a set. vectorbt has one order a bar, so of an exit and an entry on
+the same bar it makes one.
+"""
+
 RULE_C = """\
 ## A rule with a memory, called at every bar
 
@@ -58,11 +79,12 @@ HOW = """\
 
 - The same bars for all: seeded minutes of a random walk on EUR/USD's grid, bid and a spread for each bar
   ([workload.py](workload.py)).
-- Each engine in an environment of its own with pinned versions ([peers](peers)), each job in a process of its own, all on one
-  core with one thread, in turn, {rounds} round(s). A process runs the job once, then again for {seconds:g} s, at most 15 times,
-  at least once. "time" is the median of the rounds' medians, "fastest" the fastest run of all. The range beside a ratio is that
-  of the rounds.
+- Each engine in an environment of its own with pinned versions ([peers](peers)), each job in a process of its own, on one core
+  with one thread where it does not say two, in turn, {rounds} round(s). A process runs the job once, then again for
+  {seconds:g} s, at most 15 times, at least once. "time" is the median of the rounds' medians, "fastest" the fastest run of all.
+  The range beside a ratio is that of the rounds.
 - Slow engines get fewer bars: their times are not comparable, their times a bar are.
+- Sets of a sweep: [grids.py](grids.py).
 - Peak memory is that of a process after its first run, with imports; so it is one run's.
 - "same bars object": bars keep what a run prepared from them (prices on their grid, calendar), so a second run does not pay
   again. "new bars object": every run starts from bars that no run has seen.

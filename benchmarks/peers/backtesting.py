@@ -24,10 +24,13 @@ def trailing(data: w.Data) -> Task:
 class Reversal(Strategy):
     """Rule A; stop and target count from the close that decides."""
 
+    fast_bars = w.FAST
+    slow_bars = w.SLOW
+
     def init(self) -> None:
         """Compute both means."""
-        self.fast = self.I(_sma, self.data.Close, w.FAST)
-        self.slow = self.I(_sma, self.data.Close, w.SLOW)
+        self.fast = self.I(_sma, self.data.Close, self.fast_bars)
+        self.slow = self.I(_sma, self.data.Close, self.slow_bars)
 
     def next(self) -> None:
         """Turn where the means cross."""
@@ -69,15 +72,20 @@ def _sma(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def _task(data: w.Data, rule: type[Strategy]) -> Task:
-    columns = dict(zip(("Open", "High", "Low", "Close"), data.prices, strict=True))
-    frame = pd.DataFrame({**columns, "Volume": 1.0}, index=pd.DatetimeIndex(data.time.astype("datetime64[ns]")))
-    spread = (w.USUAL_SPREAD_PIPS + 2 * w.SLIPPAGE_PIPS) * w.PIP / 1.08  # a share of the price, for every bar the same
-    test = Backtest(
-        frame, rule, cash=w.CASH, spread=spread, commission=(w.COMMISSION, 0.0), margin=1 / w.LEVERAGE, finalize_trades=True
-    )
+    test = test_of(data, rule)
 
     def run() -> Outcome:
         found = test.run()
         return Outcome(int(found["# Trades"]), float(found["Equity Final [$]"]))
 
     return Task(run)
+
+
+def test_of(data: w.Data, rule: type[Strategy]) -> Backtest:
+    """Return the rule on the bars with the costs that it can be given."""
+    columns = dict(zip(("Open", "High", "Low", "Close"), data.prices, strict=True))
+    frame = pd.DataFrame({**columns, "Volume": 1.0}, index=pd.DatetimeIndex(data.time.astype("datetime64[ns]")))
+    spread = (w.USUAL_SPREAD_PIPS + 2 * w.SLIPPAGE_PIPS) * w.PIP / 1.08  # a share of the price, for every bar the same
+    return Backtest(
+        frame, rule, cash=w.CASH, spread=spread, commission=(w.COMMISSION, 0.0), margin=1 / w.LEVERAGE, finalize_trades=True
+    )

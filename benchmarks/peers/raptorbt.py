@@ -17,13 +17,13 @@ SHARE = w.UNITS * LEVEL / w.CASH  # a position's size, of equity
 def arrays(data: w.Data) -> Task:
     """Rule A: the long half and the short half, each a run of its own."""
     volume, size = np.ones(data.n), np.full(data.n, SHARE)
-    settings = _settings(protected=True)
+    protected = settings(w.STOP_PIPS, w.TARGET_PIPS)
 
     def run() -> Outcome:
         close = data.prices[3]
         up, down = w.crossings(raptorbt.sma(close, w.FAST), raptorbt.sma(close, w.SLOW))
         halves = [
-            raptorbt.run_single_backtest(data.time, *data.prices, volume, *on, side, 1.0, "EURUSD", settings, size).metrics
+            raptorbt.run_single_backtest(data.time, *data.prices, volume, *on, side, 1.0, "EURUSD", protected, size).metrics
             for on, side in (((up, down), 1), ((down, up), -1))
         ]
         # Not end_value: the short half's (1,042,207) contradicts the profit of its own trades (-141,538).
@@ -35,10 +35,10 @@ def arrays(data: w.Data) -> Task:
 
 def bars(data: w.Data) -> Task:
     """Rule C: a strategy class, one call a bar."""
-    volume, settings = np.ones(data.n), _settings(protected=False)
+    volume, plain = np.ones(data.n), settings()
 
     def run() -> Outcome:
-        found = raptorbt.run_strategy_backtest(Trailing(), data.time, *data.prices, volume, symbol="EURUSD", config=settings)
+        found = raptorbt.run_strategy_backtest(Trailing(), data.time, *data.prices, volume, symbol="EURUSD", config=plain)
         return Outcome(found.metrics.total_trades, w.CASH + found.metrics.expectancy * found.metrics.total_closed_trades)
 
     return Task(run)
@@ -69,13 +69,14 @@ class Trailing(raptorbt.Strategy):
             self.enter_short(SHARE)
 
 
-def _settings(*, protected: bool) -> Any:
-    """Return its configuration: costs as shares of the price, half the usual spread as slippage."""
+def settings(stop: float = 0.0, target: float = 0.0) -> Any:
+    """Return its configuration: costs as shares of the price, half the usual spread as slippage; exits in pips, 0: none."""
     slippage = (w.USUAL_SPREAD_PIPS / 2 + w.SLIPPAGE_PIPS) * w.PIP / LEVEL
-    settings = raptorbt.BacktestConfig(
+    made = raptorbt.BacktestConfig(
         initial_capital=w.CASH, fees=w.COMMISSION / w.UNITS / LEVEL, slippage=slippage, fill_timing="next_bar_open"
     )
-    if protected:
-        settings.set_fixed_stop(w.STOP_PIPS * w.PIP / LEVEL)
-        settings.set_fixed_target(w.TARGET_PIPS * w.PIP / LEVEL)
-    return settings
+    if stop:
+        made.set_fixed_stop(stop * w.PIP / LEVEL)
+    if target:
+        made.set_fixed_target(target * w.PIP / LEVEL)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 import lts
+from benchmarks import jobs, readme
 from lts.cli import demo
 from lts.cli.app import app
 
@@ -46,6 +48,17 @@ def test_the_table_is_what_the_demo_prints():
     ]
     start = INDENTED.index(repr(hours.strategies[0]))
     assert INDENTED[start + 2 : start + 2 + len(printed)] == printed
+
+
+def test_the_tables_of_speed_are_what_was_measured():
+    found = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    section = TEXT.partition("## Speed\n")[2].partition("\n## ")[0]
+    shown = [line for line in section.splitlines() if re.search(r"\d+x \|", line)]
+    assert [line for line in shown if line not in readme.lines(found)] == []
+    for rule, base in (("rule_a", jobs.BASE_A), ("rule_b", jobs.BASE_B), ("rule_c", jobs.BASE_C)):
+        assert any(line.startswith(f"| {base} |") for line in shown) == (rule in found), rule
+    cold = found["cold"][jobs.BASE_A]
+    assert f"takes {cold['warm_s']:.2f} s; {cold['empty_s']:.1f} s when" in section
 
 
 def test_every_link_leads_to_a_file():

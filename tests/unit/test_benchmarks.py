@@ -115,7 +115,7 @@ def test_figures_carry_three_digits():
 
 
 def test_the_page_names_every_engine_also_the_one_that_did_not_install():
-    rounds = {job.name: [QUICK] for job in (*jobs.RULE_A, *jobs.RULE_C)}
+    rounds = {job.name: [QUICK] for job in (*jobs.RULE_A, *jobs.RULE_B, *jobs.RULE_C)}
     rounds["backtrader"] = [{"failed": "not installed: no wheel", "bars": 5}]
     run = dict.fromkeys(("lts", "commit", "date", "mode", "load_before", "load_after", "core", "again"), "1")
     machine = dict.fromkeys(("processor", "cores", "memory", "system", "python"), "1")
@@ -127,7 +127,9 @@ def test_the_page_names_every_engine_also_the_one_that_did_not_install():
             "environments": {"backtrader": {"versions": {}, "failure": "no wheel"}},
             "cold": {jobs.BASE_A: one, "slow": {**one, "warm_s": 3.0}, "backtrader": {"failed": "not installed"}},
             "rule_a": rounds,
+            "rule_b": {**rounds, "raptorbt batch": [{**QUICK, "sets": 50, "bars": 10}]},
             "rule_c": rounds,
+            "same_sets": {"parts": {"raptorbt batch": {"10": [8, 991.0]}}},
             "parts": {
                 "same": {"parts": {"A": {"100": [8, 991.0]}}},
                 "limit": {"parts": {"simulation": 4.0}},
@@ -138,10 +140,20 @@ def test_the_page_names_every_engine_also_the_one_that_did_not_install():
             "start": {"import lts": 16.0},
         }
     )
-    for job in (*jobs.RULE_A, *jobs.RULE_C):
+    for job in (*jobs.RULE_A, *jobs.RULE_B, *jobs.RULE_C):
         assert f"| {job.name} |" in text
+    assert "| raptorbt batch | 50 x 10 | 2.00 s | 4,000,000 | 250 | 0.20x | 7 (8) | 990 (991) | 50 |" in text
     assert "| backtrader | 5 | failed: not installed: no wheel |" in text
     assert "| backtrader | not installed: no wheel |" in text
     assert "| slow | 5 | 3.00 s | 3.00x | 2.00 s | 1.00x | 9 |" in text
     assert "| 7 (8) | 990 (991) |" in text
     assert "{" not in text
+
+
+def test_a_page_of_the_sweep_alone_is_made():
+    run = dict.fromkeys(("lts", "commit", "date", "mode", "load_before", "load_after", "core", "again"), "1")
+    machine = dict.fromkeys(("processor", "cores", "memory", "system", "python"), "1")
+    rounds = {job.name: [QUICK] for job in jobs.RULE_B}
+    text = page({"run": {**run, "rounds": 1, "seconds": 1.0}, "machine": machine, "environments": {}, "rule_b": rounds})
+    assert "## A sweep" in text
+    assert "## One backtest" not in text

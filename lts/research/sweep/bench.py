@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lts.errors import DataWarning
+from lts.research.inputs import features_of, signals_of
 from lts.research.result import Result
 from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
@@ -23,7 +24,7 @@ from lts.sim import layout as at
 from lts.sim import loop
 from lts.sim.indicators.machine import kernel
 from lts.sim.lint import explained
-from lts.strategies.base import memory_dtype, new_memory
+from lts.strategies.base import new_memory
 from lts.words import MICRO
 
 if TYPE_CHECKING:
@@ -69,7 +70,6 @@ class Bench:
                 warnings.simplefilter("ignore", DataWarning)
             self.setup, self.again, self.stated = prepare_one(job.bars, job.given)
         self.job, self.space, self.span = job, job.space, span_of(self.setup)
-        self.features = Features(job.space, self.setup.bars[0])
         self.volumes = (volume_of(self.setup.bars[0]),)
         self.sizes = [list(job.space.cls.parameters).index(name) for name in MOVED if name in job.space.cls.parameters]
         self.loops: dict[tuple[str, ...], Any] = {}
@@ -77,6 +77,8 @@ class Bench:
         self._lock = Lock()
         self.slow_because = "the objective wants whole results" if job.objective else why_not(job.space.cls, self.setup)
         self.fast = None if self.slow_because else Fast(self.setup)
+        make: Any = features_of if self.fast is None else signals_of
+        self.features = Features(job.space, self.setup.bars[0], make)
 
     def run(self, codes: NDArray[np.int32], *, stopped: Callable[[], bool] = bool, returns: bool = False) -> Part:
         """Run sets one after the other; `stopped` is asked between them, and so is Ctrl-C."""
@@ -90,12 +92,23 @@ class Bench:
 
     def groups(self, codes: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
         """Yield (first, past the last) of sets that come together: with a fast path those that share their signals."""
-        if self.fast is None:
+        if self.fast is None or not (self.features.reads or self.learn(codes.tolist())):
             yield from ((place, place + 1) for place in range(len(codes)))
             return
-        slots = [self.space.names.index(name) for name in (self.features.reads or [()])[0] if name in self.space.names]
+        slots = [self.space.names.index(name) for name in self.features.reads[0] if name in self.space.names]
         edges = np.flatnonzero((np.diff(codes[:, slots], axis=0) != 0).any(axis=1)) + 1
         yield from zip([0, *edges.tolist()], [*edges.tolist(), len(codes)], strict=True)
+
+    def learn(self, rows: Sequence[Sequence[int]]) -> list[Any] | None:
+        """Compute the features of the first of some sets that has any; return its values. What they read is known then."""
+        for row in rows:
+            try:
+                values = self.space.accepted(row)
+            except Exception:  # noqa: BLE001, S112  (its own row will say so)
+                continue
+            if self.features.of(values).error is None:
+                return values
+        return None
 
     def look(self, grid: Grid, most: int) -> tuple[str, ...]:
         """Return which parameters features read, and compile the loop, by the first set of the grid that has features.
@@ -105,19 +118,20 @@ class Bench:
         CompileError
             `decide` cannot be compiled.
         """
-        seat = _Seat(self)
-        self._seats.append(seat)
-        for row in grid.codes(slice(0, most)).tolist():
-            try:
-                values = self.space.accepted(row)
-            except Exception:  # noqa: BLE001, S112  (its own row will say so)
-                continue
-            made = self.features.of(values)
-            if made.error is None:
-                if self.fast is None:  # else it is compiled when a set needs it
-                    seat.compiled(values, made)
-                break
-        return self.features.reads[0] if self.features.reads else self.space.names
+        values = self.learn(grid.codes(slice(0, most)).tolist())
+        if values is None:
+            return self.space.names
+        if self.fast is None:  # else it is compiled when a set needs it
+            seat = _Seat(self)
+            self._seats.append(seat)
+            seat.compiled(values, self.features.of(values))
+        return self.features.reads[0]
+
+    def rest(self) -> None:
+        """Let go of what only running needs: seats know their bench, and such circles wait for Python's collector."""
+        self._seats.clear()
+        self.features.clear()
+        self.fast = None
 
     def loop_of(self, strategy: Strategy, made: Made, arguments: Callable[[], tuple[Any, ...]]) -> Any:
         """Return the compiled loop for features of these names.
@@ -147,7 +161,8 @@ class _Seat:
         self.table = self.memory.table()
         self.equity = np.empty(len(self.setup.stamps), np.int64)
         cls = bench.space.cls
-        self.remembered, self.blank = new_memory(cls), np.asarray(new_memory(cls)).view(memory_dtype(cls))
+        self.remembered = new_memory(cls)
+        self.told, self.blank = (np.asarray(m).view(np.ndarray).view(np.uint8) for m in (self.remembered, new_memory(cls)))
         self.columns, self.clock = tuple(self.setup.tape.bars), self.setup.clock.reshape(-1)
         market, planner = loop.market(), loop.planner()
         self.addresses = getattr(market, "address", market), getattr(planner, "address", planner)
@@ -178,21 +193,23 @@ class _Seat:
         assert fast is not None  # noqa: S101  (asked before)
         later: list[int] = []
         alike: dict[int, tuple[Made, list[int], list[Any]]] = {}
+        made: Made | None = None
         for place in places:
             try:
                 values = space.accepted(rows[place])
             except Exception:  # noqa: BLE001  (it raises again where it is written down)
                 later.append(place)
                 continue
-            made = self.bench.features.of(values)
+            if made is None or len(self.bench.features.reads) > 1:  # else all agree in what is read
+                made = self.bench.features.of(values)
             if made.error is not None:
                 later.append(place)
                 continue
             _, mine, sizes = alike.setdefault(id(made), (made, [], []))
             mine.append(place)
             sizes.append(tuple(float(values[slot]) for slot in self.bench.sizes))
-        for made, mine, sizes in alike.values():
-            tallies, exact = fast.tallies(made.arrays[0], sizes, ratios=self.bench.job.ratios)
+        for shared, mine, sizes in alike.values():
+            tallies, exact = fast.tallies(shared.arrays[0], sizes, ratios=self.bench.job.ratios)
             left.take_many(np.array(mine)[exact], tallies)
             later += np.array(mine)[~exact].tolist()
         return sorted(later)
@@ -229,7 +246,8 @@ class _Seat:
 
     def _fixed(self, values: Sequence[Any], made: Made) -> tuple[Any, ...]:
         """Return what the loop takes beside addresses and stamps."""
-        return self.columns, self.clock, self.bench.volumes, ((*values, 1.0),), (self.remembered,), (made.arrays,), self.equity
+        arrays = tuple(np.asarray(array, float) for array in made.arrays)  # signals may be int8
+        return self.columns, self.clock, self.bench.volumes, ((*values, 1.0),), (self.remembered,), (arrays,), self.equity
 
     def _play(self, values: Sequence[Any], made: Made) -> None:
         """Run one set through the market; memory and equity hold what it left."""
@@ -238,7 +256,7 @@ class _Seat:
         self.start = memory.rewind(kept)
         if self.start is not kept:
             self.table = memory.table()
-        self.remembered[:] = self.blank
+        self.told[:] = self.blank  # as bytes: assigning records costs 4 us
         fixed = self._fixed(values, made)
         stamp, end = setup.start, len(setup.stamps)
         compiled = bench.loops.get(made.names) or self.compiled(values, made)

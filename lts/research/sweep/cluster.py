@@ -35,10 +35,10 @@ class Cluster:
             import distributed
         except ImportError as error:
             raise ParameterError(
-                "sweep, engine='dask': the package distributed is not installed; it must be there. Run `pip install lts[cluster]`, or "
+                "sweep, engine='dask': the package distributed is not installed; it must be. Run `pip install lts[cluster]`, or "
                 "take engine='processes'."
             ) from error
-        self._library = distributed
+        self._library: Any = distributed
         self._client, self._own = _client(distributed, workers)
         self._lasting = isinstance(workers, str | distributed.Client)  # the cluster outlives this sweep
         self._keys: dict[Any, tuple[int, NDArray[np.int32], int]] = {}

@@ -67,13 +67,14 @@ class Fast:
         self.bounds = ground.bounds_of(setup.tape, setup.instruments, self.columns)
         self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
         self._own = threading.local()
+        self._known: dict[Sizes, Lane | None] = {}
 
-    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+    def tallies(self, signal: NDArray[Any], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
         """Run sets on one stream of signals.
 
         Parameters
         ----------
-        signal : float64, (n,)
+        signal : int8 or float64, (n,)
         sets : sequence of (units, stop_pips, target_pips), s of them
         ratios : bool
             Whether equity by days is wanted.
@@ -87,7 +88,7 @@ class Fast:
         """
         own = self._scratch()
         count = entry.events(signal, self.setup.start, own)
-        lanes = [self._lane(one) for one in sets]
+        lanes = [self._known[one] if one in self._known else self._lane(one) for one in sets]
         parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
         place: dict[Lane, int] = {}
         for block in self._blocks({lane for lane in lanes if lane is not None}):
@@ -108,9 +109,9 @@ class Fast:
         """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
         setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
         steps, (stop, target) = int(steps_of(one[0], unit)), (int(points_of(pips, per_pip)) for pips in one[1:])
-        if ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target)):
-            return None
-        return steps, stop or NONE, target or NONE
+        why = ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target))
+        lane = self._known[one] = None if why else (steps, stop or NONE, target or NONE)
+        return lane
 
     def _terms(self, steps: int) -> board.Terms:
         return ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)

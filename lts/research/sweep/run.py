@@ -129,6 +129,7 @@ def run_all(job: Job, bench: Bench, grid: Grid, engine: str, workers: Any, by: s
         return collect(hands, grid, cut, len(bench.setup.stamps), by, tell)
     finally:
         hands.close()
+        bench.rest()
 
 
 def _objective(given: Any) -> str:
