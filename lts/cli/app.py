@@ -9,6 +9,7 @@ import typer
 
 from lts._version import __version__
 from lts.cli.backtest_app import ANYTHING, backtests, report_verb
+from lts.cli.check_app import check_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
 from lts.cli.stats_app import stats
@@ -30,6 +31,9 @@ app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
 app.add_typer(stats, name="stats")
+app.command(
+    "check", context_settings=ANYTHING, epilog="Example: lts check --sample eurusd_h1 --strategy sma_cross --fast 20 --slow 100"
+)(check_verb)
 app.command(
     "sweep",
     context_settings=ANYTHING,
