@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import DataWarning as DataWarning
     from lts.errors import InputError as InputError
     from lts.errors import InstrumentError as InstrumentError
+    from lts.errors import LedgerError as LedgerError
+    from lts.errors import LedgerWarning as LedgerWarning
     from lts.errors import LtsError as LtsError
     from lts.errors import ParameterError as ParameterError
     from lts.errors import PluginError as PluginError
@@ -45,6 +47,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.sweep import load_sweep as load_sweep
     from lts.research.sweep import sweep as sweep
     from lts.research.trace import trace as trace
+    from lts.research import ledger as ledger
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
     from lts.sim.costs import Costs as Costs
@@ -68,7 +71,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
 
     from . import strategies as strategies
 
-_MODULES = {"indicators": "lts.sim.indicators", "samples": "lts.data.samples", "strategies": "lts.strategies"}
+_MODULES = {"indicators": "lts.sim.indicators", "ledger": "lts.research.ledger", "samples": "lts.data.samples", "strategies": "lts.strategies"}
 _ROOMS = {
     "lts.data.bars": ("Bars",),
     "lts.data.catalog": ("Catalog",),
@@ -83,6 +86,8 @@ _ROOMS = {
         "DataWarning",
         "InputError",
         "InstrumentError",
+        "LedgerError",
+        "LedgerWarning",
         "LtsError",
         "ParameterError",
         "PluginError",
