@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lts.data.home import home
@@ -50,12 +51,18 @@ class _Open:
     path: Path | None = None
     file: tuple[int, int] | None = None  # device and inode: a file may be moved aside and another made
     db: sqlite3.Connection | None = None
-    patience = PATIENCE
+    waits = 0.0  # seconds that the connection waits for a lock
+    patience = PATIENCE  # and that it should
     left: list[sqlite3.Connection] = []  # noqa: RUF012  (the parent's: to close them here would harm its locks)
 
 
 def path() -> Path:
     """Return where the ledger is or would be."""
+    return _path(os.environ.get("LTS_HOME"), os.environ.get("HOME"))
+
+
+@lru_cache(maxsize=8)  # to put a path together took longer than to ask SQLite
+def _path(*_: str | None) -> Path:
     return home() / NAME
 
 
@@ -176,8 +183,10 @@ def _connection(where: Path, wait: float) -> sqlite3.Connection:
         except BaseException:
             db.close()
             raise
-        _Open.db, _Open.path, _Open.file = db, where, _identity(where)
-    _Open.db.execute(f"PRAGMA busy_timeout={int(1000 * wait)}")
+        _Open.db, _Open.path, _Open.file, _Open.waits = db, where, _identity(where), wait
+    if _Open.waits != wait:
+        _Open.db.execute(f"PRAGMA busy_timeout={int(1000 * wait)}")
+        _Open.waits = wait
     return _Open.db
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from lts.errors import LedgerError
 from lts.research.ledger import store
 from lts.research.ledger.data import Data, data_of
-from lts.research.ledger.keys import SIZE, keys, together
+from lts.research.ledger.keys import SIZE, key, keys, together
 from lts.research.ledger.switch import once, why_off
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def waiting() -> int:
 
 def key_of(result: Result) -> bytes:
     """Return the key of a result's strategies and their parameters."""
-    return together([(keys(type(s), [s.values]), float(f)) for s, f in zip(result.strategies, result.factors, strict=True)])
+    return together([(key(s), float(f)) for s, f in zip(result.strategies, result.factors, strict=True)])
 
 
 def data_of_result(result: Result) -> Data:
