@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import StrategyError as StrategyError
     from lts.instruments import Instrument as Instrument
     from lts.instruments import instrument as instrument
+    from lts.research import ledger as ledger
     from lts.research.again import rerun as rerun
     from lts.research.compare import compare as compare
     from lts.research.explain import explain as explain
@@ -47,7 +48,6 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.sweep import load_sweep as load_sweep
     from lts.research.sweep import sweep as sweep
     from lts.research.trace import trace as trace
-    from lts.research import ledger as ledger
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
     from lts.sim.costs import Costs as Costs
@@ -71,7 +71,12 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
 
     from . import strategies as strategies
 
-_MODULES = {"indicators": "lts.sim.indicators", "ledger": "lts.research.ledger", "samples": "lts.data.samples", "strategies": "lts.strategies"}
+_MODULES = {
+    "indicators": "lts.sim.indicators",
+    "ledger": "lts.research.ledger",
+    "samples": "lts.data.samples",
+    "strategies": "lts.strategies",
+}
 _ROOMS = {
     "lts.data.bars": ("Bars",),
     "lts.data.catalog": ("Catalog",),

@@ -11,6 +11,7 @@ from lts._version import __version__
 from lts.cli.backtest_app import ANYTHING, backtests, report_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
+from lts.cli.ledger_app import ledger
 from lts.cli.stats_app import stats
 
 SEED = "The seed's form works too: lts --load_config my_config.json [--any_parameter value]"
@@ -28,6 +29,7 @@ config = typer.Typer(help="Show the configuration.", no_args_is_help=True)
 app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
+app.add_typer(ledger, name="ledger")
 app.add_typer(stats, name="stats")
 app.command("report", epilog="Example: lts report last --out report.html")(report_verb)
 

@@ -17,13 +17,13 @@ Bytecode differs between versions of Python, so a set that is run by two of them
 from __future__ import annotations
 
 from lts.research.ledger.data import Data
-from lts.research.ledger.reading import Seen, Tried, seen, table, trials, tried
+from lts.research.ledger.reading import Seen, Tried, seen, table, table_rows, trials, tried
 from lts.research.ledger.store import aside, clear, path
 from lts.research.ledger.switch import paused
 from lts.research.ledger.trials import Trials
 from lts.research.ledger.writing import flush, note, record
 
 __all__ = [
-    "Data", "Seen", "Trials", "Tried", "aside", "clear", "flush", "note", "path", "paused", "record", "seen", "table", "trials",
-    "tried",
+    "Data", "Seen", "Trials", "Tried", "aside", "clear", "flush", "note", "path", "paused", "record", "seen", "table", "table_rows",
+    "trials", "tried",
 ]  # fmt: skip

@@ -9,17 +9,20 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
     from lts.data.bars import Bars
+
+    What: TypeAlias = "Bars | Sequence[Bars] | str | Data"
 
 SMALL = 20_000  # bars; SHA-256 of so many takes half a millisecond
 BLOCK = 4_096  # words a quick key adds up at once
 
 
 class Data(NamedTuple):
-    """Bars, or those of a portfolio, from the first that trades on; nothing is known about them but `fingerprint` where it was text."""
+    """Bars, or those of a portfolio, from the first that trades on; of a fingerprint that came as text nothing else is known."""
 
     fingerprint: str
     since: int | None = None  # ns UTC, where trading began after the first bar
@@ -31,7 +34,9 @@ class Data(NamedTuple):
     quick: bytes | None = None  # see `quick_key`
 
 
-def data_of(bars: Bars | Sequence[Bars] | str | Data, since: int | None = None, known: Callable[[bytes], str] | None = None) -> Data:
+def data_of(
+    bars: Bars | Sequence[Bars] | str | Data, since: int | None = None, known: Callable[[bytes], str] | None = None
+) -> Data:
     """Return the identity of bars; text is a fingerprint.
 
     Parameters
@@ -45,13 +50,18 @@ def data_of(bars: Bars | Sequence[Bars] | str | Data, since: int | None = None, 
         return bars
     if isinstance(bars, str):
         return Data(bars, since)
-    every = [bars] if hasattr(bars, "fingerprint") else list(bars)
+    every = each_of(bars)
     names, found = [b.instrument.name for b in every], [fingerprint_of(b, known) for b in every]
     one = found[0] if len(found) == 1 else hashlib.sha256("|".join(found).encode()).hexdigest()
     first, last = min(int(b.time[0]) for b in every), max(int(b.time[-1]) for b in every) + every[0].duration
     quick = every[0].kept.get("quick") if len(every) == 1 else None
     size = sum(map(len, every))
     return Data(one, None if since == first else since, "+".join(names), every[0].timeframe, size, first, last, quick)
+
+
+def each_of(bars: Bars | Sequence[Bars]) -> list[Bars]:
+    """Return bars, or those of a portfolio, as a list."""
+    return [bars] if hasattr(bars, "fingerprint") else list(bars)  # type: ignore[list-item]
 
 
 def fingerprint_of(bars: Bars, known: Callable[[bytes], str] | None = None) -> str:
@@ -61,7 +71,9 @@ def fingerprint_of(bars: Bars, known: Callable[[bytes], str] | None = None) -> s
         if "ledger" not in kept:
             kept["quick"] = quick_key(bars)
             kept["ledger"] = known(kept["quick"]) or bars.fingerprint
-        found: str = kept["ledger"]  # not kept as the fingerprint: what a saved result says of its data is worked out, never looked up
+        found: str = kept[
+            "ledger"
+        ]  # not kept as the fingerprint: what a saved result says of its data is worked out, never looked up
         return found
     return bars.fingerprint
 
@@ -90,4 +102,5 @@ def _sums(array: NDArray[np.generic]) -> bytes:
     whole = len(raw) // 8 // BLOCK * BLOCK * 8
     weights = np.random.default_rng(2014).integers(0, 1 << 63, BLOCK, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     blocks = raw[:whole].view(np.uint64).reshape(-1, BLOCK)
-    return np.einsum("ij,j->i", blocks, weights).tobytes() + raw[whole:].tobytes()
+    sums: NDArray[np.uint64] = np.einsum("ij,j->i", blocks, weights)
+    return sums.tobytes() + raw[whole:].tobytes()

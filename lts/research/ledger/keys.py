@@ -72,7 +72,7 @@ def key(strategy: Strategy) -> bytes:
 
 
 @lru_cache(maxsize=MOST)
-def _packing(cls: type[Strategy]) -> Callable[..., bytes]:
+def _packing(cls: type[Any]) -> Callable[..., bytes]:
     return struct.Struct("=" + "".join("d" if p.type is float else "q" for p in cls.parameters.values())).pack
 
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 from math import isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from lts.errors import LedgerError
 from lts.research.ledger import store
-from lts.research.ledger.data import Data, data_of
 from lts.research.ledger.switch import once, why_off
 from lts.research.ledger.trials import Trials
-from lts.research.ledger.writing import data_of_result, flush, key_of, known, per_day
+from lts.research.ledger.writing import data_of_result, data_of_what, flush, key_of, per_day
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-
     import pandas as pd
 
-    from lts.data.bars import Bars
+    from lts.research.ledger.data import Data, What
     from lts.research.result import Result
 
+# One pass; the Sharpe ratios are taken from one of them, so that no digits are lost where they are close together.
 COUNT = """
-WITH mine AS (SELECT sharpe FROM trials WHERE data = (SELECT id FROM data WHERE fingerprint = ? AND since = ?)),
-     middle AS (SELECT avg(sharpe) AS mean FROM mine)
-SELECT count(*), count(sharpe), middle.mean, sum((sharpe - middle.mean) * (sharpe - middle.mean)), max(sharpe) FROM mine, middle
+WITH mine AS (SELECT id FROM data WHERE fingerprint = ? AND since = ?),
+     one AS (SELECT coalesce((SELECT sharpe FROM trials, mine WHERE data = id AND sharpe IS NOT NULL LIMIT 1), 0.0) AS base)
+SELECT count(trials.key), count(sharpe), base, total(sharpe - base), total((sharpe - base) * (sharpe - base)), max(sharpe)
+FROM one LEFT JOIN trials ON data = (SELECT id FROM mine)
 """
+KNOWN = "SELECT 1 FROM trials WHERE data = (SELECT id FROM data WHERE fingerprint = ? AND since = ?) AND key = ?"
 SEEN = """
 SELECT d.fingerprint, d.since, d.instrument, d.timeframe, d.bars, d.first, d.last, count(*), max(t.sharpe), min(b.at), max(b.at)
 FROM trials t JOIN data d ON d.id = t.data JOIN batches b ON b.id = t.batch GROUP BY d.id ORDER BY max(b.at) DESC, d.id DESC
@@ -68,22 +65,22 @@ class Tried(NamedTuple):
     latest: int
 
 
-def trials(data: Bars | Sequence[Bars] | str | Data, trade_from: int | None = None) -> Trials:
+def trials(data: What, trade_from: Any = None) -> Trials:
     """Return how many sets some bars have seen; where that cannot be told, `reason` says why and the count is nan.
 
     Parameters
     ----------
     data : Bars or str
         Bars, those of a portfolio in its order, or a fingerprint.
-    trade_from : int or None
-        Stamp of the first bar that traded, ns UTC, where that is not the first of all.
+    trade_from : str, datetime, int or None
+        As `run` was given it; with a fingerprint the stamp of the first bar that traded, ns UTC.
     """
-    return _told(lambda: _count(data_of(data, trade_from, known)))
+    return _told(lambda: _count(data_of_what(data, trade_from)))
 
 
 def seen(result: Result) -> Trials:
     """Return how many sets a result's bars have seen; its own is one of them, recorded or not."""
-    return _told(lambda: _with_own(result, _count(data_of_result(result))))
+    return _told(lambda: _count(data_of_result(result), key_of(result), per_day(result)[0]))
 
 
 def table() -> pd.DataFrame:
@@ -96,7 +93,7 @@ def table() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = listed()
+    rows = table_rows()
     frame = pd.DataFrame(rows, columns=list(Seen._fields))
     for name in ("since", "first", "last"):
         frame[name] = pd.to_datetime(frame[name].where(frame[name] != 0), unit="ns", utc=True)
@@ -105,9 +102,9 @@ def table() -> pd.DataFrame:
     return frame.set_index("fingerprint")
 
 
-def listed() -> list[Seen]:
+def table_rows() -> list[Seen]:
     """Return what `table` shows, as plain values."""
-    return [Seen(*row[:8], _a_year(row[8]), *row[9:]) for row in _rows(SEEN)]
+    return [Seen(*row)._replace(best_sharpe=_a_year(row[8])) for row in _rows(SEEN)]
 
 
 def tried(fingerprint: str) -> list[Tried]:
@@ -118,7 +115,7 @@ def tried(fingerprint: str) -> list[Tried]:
     LedgerError
         The ledger cannot be read.
     """
-    return [Tried(*row[:3], _a_year(row[3]), *row[4:]) for row in _rows(TRIED, fingerprint)]
+    return [Tried(*row)._replace(best_sharpe=_a_year(row[3])) for row in _rows(TRIED, fingerprint)]
 
 
 def _told(ask: Any) -> Trials:
@@ -134,43 +131,24 @@ def _told(ask: Any) -> Trials:
     return found
 
 
-def _count(data: Data) -> Trials:
-    if not store.exists():
-        return Trials(0)
-    with store.session() as db:
-        return _counted(db, data)
-
-
-def _counted(db: sqlite3.Connection, data: Data) -> Trials:
-    count, rated, _, squares, best = db.execute(COUNT, (data.fingerprint, data.since or 0)).fetchone() or (0, 0, None, None, None)
-    return Trials(count, squares / (rated - 1) if rated > 1 else nan, rated, nan if best is None else best)
-
-
-def _with_own(result: Result, found: Trials) -> Trials:
-    """Add a result's own set where it was not recorded: it was run while the ledger was off, or bar by bar."""
-    data, key = data_of_result(result), key_of(result)
-    if found.count:
+def _count(data: Data, key: bytes | None = None, own: float = nan) -> Trials:
+    """Return what the ledger says of some bars, with a set of their own where it does not know that."""
+    count, rated, base, first, second, best = 0, 0, 0.0, 0.0, 0.0, None
+    if store.exists():
         with store.session() as db:
-            known_one = db.execute(
-                "SELECT 1 FROM trials WHERE key = ? AND data = (SELECT id FROM data WHERE fingerprint = ? AND since = ?)",
-                (key, data.fingerprint, data.since or 0),
-            ).fetchone()
-            if known_one:
-                return found
-            (mean,) = db.execute(
-                "SELECT avg(sharpe) FROM trials WHERE data = (SELECT id FROM data WHERE fingerprint = ? AND since = ?)",
-                (data.fingerprint, data.since or 0),
-            ).fetchone()
-    else:
-        mean = None
-    own, _ = per_day(result)
-    if not isfinite(own):
-        return found._replace(count=found.count + 1)
-    rated = found.rated + 1
-    squares = (found.variance if found.rated > 1 else 0.0) * (found.rated - 1) if found.rated else 0.0
-    squares += (own - mean) ** 2 * found.rated / rated if found.rated else 0.0
-    variance = squares / (rated - 1) if rated > 1 else nan
-    return Trials(found.count + 1, variance, rated, float(np.fmax(found.best, own)))
+            count, rated, base, first, second, best = db.execute(COUNT, (data.fingerprint, data.since or 0)).fetchone()
+            key = None if key and db.execute(KNOWN, (data.fingerprint, data.since or 0, key)).fetchone() else key
+    if key is not None:
+        count += 1
+        if isfinite(own):
+            rated, first, second, best = (
+                rated + 1,
+                first + own - base,
+                second + (own - base) ** 2,
+                own if best is None else max(best, own),
+            )
+    variance = (second - first * first / rated) / (rated - 1) if rated > 1 else nan
+    return Trials(count, max(variance, 0.0) if rated > 1 else nan, rated, nan if best is None else best)
 
 
 def _rows(query: str, *values: Any) -> list[Any]:

@@ -157,10 +157,12 @@ def clear(fingerprint: str | None = None, *, confirm: bool = False) -> int:
         The file cannot be read or written.
     """
     if confirm is not True:
-        raise ParameterError(f"ledger.clear: confirm was {confirm!r}; it must be True, for trials that are forgotten are not counted.")
+        raise ParameterError(f"ledger.clear: confirm was {confirm!r}; it must be True, for what is forgotten is counted no more.")
     if not exists():
         return 0
-    which, values = ("", ()) if fingerprint is None else (" WHERE data IN (SELECT id FROM data WHERE fingerprint = ?)", (fingerprint,))
+    which, values = (
+        ("", ()) if fingerprint is None else (" WHERE data IN (SELECT id FROM data WHERE fingerprint = ?)", (fingerprint,))
+    )
     with session(2.0) as db:
         db.execute("BEGIN IMMEDIATE")
         gone = db.execute(f"DELETE FROM trials{which}", values).rowcount  # noqa: S608  (two texts of our own)
@@ -192,7 +194,7 @@ def _connection(where: Path, wait: float) -> sqlite3.Connection:
 
 def _identity(where: Path) -> tuple[int, int] | None:
     try:
-        found = os.stat(where)
+        found = where.stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
@@ -228,9 +230,7 @@ def _stamp(db: sqlite3.Connection, where: Path) -> int:
     if owner == 0 and schema == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         return 0
     if owner != APPLICATION:
-        raise LedgerError(
-            f"Trial ledger {str(where)!r}: is a database of another program; it must be LTS's own. {_MOVE}"
-        )
+        raise LedgerError(f"Trial ledger {str(where)!r}: is a database of another program; it must be LTS's own. {_MOVE}")
     cure = "Update lts." if schema > SCHEMA else _MOVE
     raise LedgerError(f"Trial ledger {str(where)!r}: has schema {schema}; this lts knows {SCHEMA}. {cure}")
 
@@ -250,8 +250,8 @@ def _fault(where: Path, error: Exception) -> LedgerError:
         return LedgerError(f"{name}: is damaged ({error}); it must be a whole SQLite file. {_MOVE}")
     why = error.strerror if isinstance(error, OSError) else str(error)
     return LedgerError(
-        f"{name}: cannot be opened or written ({why}); it must be a file of yours with room beside it. Set LTS_HOME to a folder that "
-        "you can write."
+        f"{name}: cannot be opened or written ({why}); it must be a file of yours with room beside it. Set LTS_HOME to a "
+        "folder that you can write."
     )
 
 

@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 VARIABLE = "LTS_LEDGER"
 ON, OFF = ("", "on", "1", "true", "yes"), ("off", "0", "false", "no")
-_paused: ContextVar[str] = ContextVar("paused", default="")
+_stated: ContextVar[str | None] = ContextVar("stated", default=None)  # why not; empty: on, whatever the environment says
 _said: set[str] = set()  # what has been warned of in this process
 
 
 def why_off() -> str:
     """Return why nothing is recorded or counted; empty where the ledger is on."""
+    stated = _stated.get()
+    if stated is not None:
+        return stated
     found = os.environ.get(VARIABLE, "").strip().lower()
     if found in OFF:
         return f"the trial ledger is off ({VARIABLE}={found})"
     if found not in ON:
         once(f"{VARIABLE}: was {found!r}; it must be on or off. The ledger stays on.")
-    return _paused.get()
+    return ""
 
 
 @contextmanager
@@ -39,11 +42,11 @@ def paused(why: str = "the trial ledger is paused") -> Iterator[None]:
     why : str
         What `result.reasons` says about `dsr` and `trials` of a result whose statistics are asked for inside the block.
     """
-    token = _paused.set(why)
+    token = _stated.set(why)
     try:
         yield
     finally:
-        _paused.reset(token)
+        _stated.reset(token)
 
 
 def once(text: str, about: str = "") -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import nan
-from typing import NamedTuple
 
 
-class Trials(NamedTuple):
+@dataclass(frozen=True)
+class Trials:
     """How many sets some bars have seen, and how their Sharpe ratios spread.
 
     Attributes

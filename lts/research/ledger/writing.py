@@ -12,9 +12,10 @@ import numpy as np
 
 from lts.errors import LedgerError
 from lts.research.ledger import store
-from lts.research.ledger.data import Data, data_of
+from lts.research.ledger.data import Data, data_of, each_of
 from lts.research.ledger.keys import SIZE, key, keys, together
 from lts.research.ledger.switch import once, why_off
+from lts.sim.dated import moment
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lts.data.bars import Bars
+    from lts.research.ledger.data import What
     from lts.research.result import Result
     from lts.strategies.base import Strategy
 
@@ -54,14 +55,14 @@ class _Waiting:
 
 
 def record(
-    data: Bars | Sequence[Bars] | str | Data,
+    data: What,
     cls: type[Strategy],
     sets: Sequence[Mapping[str, Any]] | Mapping[str, Any],
     sharpe: NDArray[np.float64] | Sequence[float],
     observations: int,
     kind: str = "sweep",
     *,
-    trade_from: int | None = None,
+    trade_from: Any = None,
 ) -> None:
     """Record sets that were run on some bars. A set counts once; a failure of the ledger is warned of once and never raised.
 
@@ -79,13 +80,15 @@ def record(
         Days that the Sharpe ratios were taken of.
     kind : str
         What ran them: "run", "sweep", "optimize", "walk_forward".
-    trade_from : int or None
-        Stamp of the first bar that traded, ns UTC, where that is not the first of all.
+    trade_from : str, datetime, int or None
+        As `run` was given it; with a fingerprint the stamp of the first bar that traded, ns UTC.
     """
     if why_off():
         return
     values = np.ascontiguousarray(sharpe, dtype=np.float64)
-    _write(Batch(_data(data, trade_from), keys(cls, sets), values, cls.__name__, kind, int(observations), int(time.time())))
+    if not len(values):
+        return
+    _write(Batch(data_of_what(data, trade_from), keys(cls, sets), values, cls.__name__, kind, int(observations), int(time.time())))
 
 
 def note(result: Result, kind: str = "run") -> None:
@@ -149,7 +152,12 @@ def known(quick: bytes) -> str:
     return str(found[0]) if found else ""
 
 
-def _data(data: Bars | Sequence[Bars] | str | Data, since: int | None) -> Data:
+def data_of_what(data: What, trade_from: Any = None) -> Data:
+    """Return what trials on some bars are counted under."""
+    since = trade_from if trade_from is None or isinstance(trade_from, int) else moment(trade_from, "trade_from")
+    if since is not None and not isinstance(data, str | Data):
+        stamps = (b.time[int(np.searchsorted(b.time, since)) :] for b in each_of(data))
+        since = min((int(time[0]) for time in stamps if len(time)), default=since)  # the bar it leads to is what counts
     return data_of(data, since, known)
 
 
@@ -159,7 +167,10 @@ def _write(batch: Batch) -> None:
         try:
             flush()
         except store.BusyError as error:
-            once(f"{error} Sets wait in memory and are written as soon as it is free, at the latest at the end of the process.", "busy")
+            once(
+                f"{error} Sets wait in memory and are written when it is free, at the latest at the end of the process.",
+                "busy",
+            )
         except LedgerError as error:
             _Waiting.batches.clear()  # what cannot be written now will not be later, and memory is not for hoarding it
             once(f"{error} The run is whole, but its trials are not counted. LTS_LEDGER=off keeps no ledger.", str(error))
