@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import DataWarning as DataWarning
     from lts.errors import InputError as InputError
     from lts.errors import InstrumentError as InstrumentError
+    from lts.errors import LedgerError as LedgerError
+    from lts.errors import LedgerWarning as LedgerWarning
     from lts.errors import LtsError as LtsError
     from lts.errors import ParameterError as ParameterError
     from lts.errors import PluginError as PluginError
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import StrategyError as StrategyError
     from lts.instruments import Instrument as Instrument
     from lts.instruments import instrument as instrument
+    from lts.research import ledger as ledger
     from lts.research.again import rerun as rerun
     from lts.research.check import CheckReport as CheckReport
     from lts.research.check import check as check
@@ -70,7 +73,12 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
 
     from . import strategies as strategies
 
-_MODULES = {"indicators": "lts.sim.indicators", "samples": "lts.data.samples", "strategies": "lts.strategies"}
+_MODULES = {
+    "indicators": "lts.sim.indicators",
+    "ledger": "lts.research.ledger",
+    "samples": "lts.data.samples",
+    "strategies": "lts.strategies",
+}
 _ROOMS = {
     "lts.data.bars": ("Bars",),
     "lts.data.catalog": ("Catalog",),
@@ -85,6 +93,8 @@ _ROOMS = {
         "DataWarning",
         "InputError",
         "InstrumentError",
+        "LedgerError",
+        "LedgerWarning",
         "LtsError",
         "ParameterError",
         "PluginError",

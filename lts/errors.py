@@ -1,7 +1,8 @@
 """Errors say what, where, what was found, what is required, and what to do.
 
 LtsError
-  InputError (ValueError)     ParameterError, BarsError, RatesError, InstrumentError, ResultError
+  InputError (ValueError)     ParameterError, BarsError, RatesError, InstrumentError, ResultError,
+                              LedgerError
   StrategyError               a strategy that answered with something other than a decision
   CompileError                a strategy that numba cannot compile; names the line and the cure
   ConfigError                 configuration files, environment, command line
@@ -45,6 +46,10 @@ class ResultError(InputError):
     """A kept result that is damaged, or a folder of results that cannot be written."""
 
 
+class LedgerError(InputError):
+    """The trial ledger cannot be read or written."""
+
+
 class CompileError(LtsError):
     """A strategy's `decide` cannot be compiled."""
 
@@ -63,6 +68,10 @@ class PluginError(LtsError):
 
 class DataWarning(UserWarning):
     """Data that can be used, but that says less than it seems to."""
+
+
+class LedgerWarning(UserWarning):
+    """The trial ledger could not be written; the run itself is whole."""
 
 
 def near_miss(name: str, known: Iterable[str]) -> str:

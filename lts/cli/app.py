@@ -12,6 +12,7 @@ from lts.cli.backtest_app import ANYTHING, backtests, report_verb
 from lts.cli.check_app import check_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
+from lts.cli.ledger_app import ledger
 from lts.cli.stats_app import stats
 from lts.cli.sweep_app import sweep_verb
 
@@ -30,6 +31,7 @@ config = typer.Typer(help="Show the configuration.", no_args_is_help=True)
 app.add_typer(backtests, name="backtest")
 app.add_typer(data, name="data")
 app.add_typer(config, name="config")
+app.add_typer(ledger, name="ledger")
 app.add_typer(stats, name="stats")
 app.command(
     "check", context_settings=ANYTHING, epilog="Example: lts check --sample eurusd_h1 --strategy sma_cross --fast 20 --slow 100"

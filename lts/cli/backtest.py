@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from lts.config.values import Setting
     from lts.research.result import Result
 
 HEAD = (
@@ -48,6 +49,7 @@ def backtest(words: Sequence[str]) -> None:
         As the exit codes tell.
     """
     from lts.config import resolve
+    from lts.research.ledger import paused
 
     pairs = named(read_pairs(words))
     wanted = _wanted(pairs)
@@ -58,8 +60,9 @@ def backtest(words: Sequence[str]) -> None:
         say(note)
     strategy, broker = config.make("strategy"), config.make("broker")
     _check_names(limits)  # with the strategy's module loaded: it may register statistics
-    with remarks(quiet=quiet):
+    with remarks(quiet=quiet), paused(_off(config.house["ledger"])):
         result = _run(strategy, broker, quiet=quiet)
+        result.study  # noqa: B018  (what the ledger knows of it, and what is wrong with the ledger)
     try:
         folder = _kept(result, wanted, ["lts", "backtest", "run", *_masked(words)])
     except LtsError:
@@ -71,6 +74,11 @@ def backtest(words: Sequence[str]) -> None:
     if wanted.report:
         _write_report(result, folder, wanted.report)
     _judge(limits, result)
+
+
+def _off(ledger: Setting) -> str:
+    """Return why nothing is counted; empty where it is."""
+    return "" if ledger.value else f"the trial ledger is off (ledger, {ledger.source})"
 
 
 def _wanted(pairs: dict[str, str]) -> Wanted:
@@ -174,8 +182,11 @@ def _masked(words: Sequence[str]) -> list[str]:
 
 
 def _show(result: Result, name: str, *, wants_json: bool) -> None:
+    from lts.research.headline import headline_of
+
     stats = {str(key): value for key, value in result.stats.items()}
     if wants_json:
         as_json({"id": name or None, **stats, "reasons": result.reasons, "notes": result.notes})
     else:
-        table([*([("id", name)] if name else []), *((key, stats[key]) for key in HEAD if key in stats)])
+        told = headline_of(stats, result.reasons).lines()
+        table([*([("id", name)] if name else []), *told, *((key, stats[key]) for key in HEAD if key in stats)])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import lts
 from lts.cli.show import say
+from lts.research.headline import headline_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,12 +136,13 @@ def _row(label: str, result: Result) -> str:
 
 
 def _headline(result: Result) -> str:
-    s = result.stats
+    s, told = result.stats, headline_of(result.stats, result.reasons)
     hidden = int(s["ambiguous_bars"])
     path = f" (net profit {s['profit_worst']:,.2f} to {s['profit_best']:,.2f})" if hidden else ""
     return (
-        f"return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; Sharpe {s['sharpe']:.2f}, above 0 "
-        f"with probability {s['psr']:.0%}; max drawdown {s['max_drawdown']:.1%}; ambiguous bars {hidden}{path}"
+        f"Sharpe {told.sharpe} a year (95 %: {told.interval}); DSR {told.dsr} of {s['trials']:,.0f} sets tried"
+        f"{': ' + told.verdict if told.verdict else ''}; return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; max drawdown "
+        f"{s['max_drawdown']:.1%}; ambiguous bars {hidden}{path}"
     )
 
 

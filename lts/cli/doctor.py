@@ -98,9 +98,11 @@ def _plugins() -> str:
 def _backtest() -> str:
     """Run each shape of the market once: what it compiles stays on disk."""
     from lts.data.synthetic import synthetic_bars
+    from lts.research.ledger import paused
     from lts.research.run import run
     from lts.strategies import SmaCross
 
     bars = synthetic_bars("EUR_USD", "H1", n=2_000, seed=1)
-    result = run(SmaCross(), bars)
+    with paused():
+        result = run(SmaCross(), bars)
     return f"{result.stats['trades']:.0f} trades on {len(bars):,} generated bars"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lts.errors import BarsError, ConfigError, InputError, LtsError, PluginError, RatesError, ResultError
+from lts.errors import BarsError, ConfigError, InputError, LedgerError, LtsError, PluginError, RatesError, ResultError
 
 OK, UNEXPECTED, USAGE, CONFIGURATION, DATA, BROKER, RISK_STOP, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
 
@@ -25,6 +25,7 @@ CODES: tuple[tuple[type[LtsError], int], ...] = (
     (BarsError, DATA),
     (RatesError, DATA),
     (ResultError, DATA),
+    (LedgerError, DATA),
     (InputError, USAGE),
 )
 

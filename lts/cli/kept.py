@@ -37,6 +37,7 @@ def list_results(limit: int, *, wants_json: bool) -> None:
 
 def show(which: str, csv: str | None, *, wants_json: bool, wants_report: bool) -> None:
     """Write what is kept about a result: its recipe in short and all statistics, or result.json, or one table as CSV."""
+    from lts.research.headline import headline_of
     from lts.research.kept import folder_of
     from lts.research.loaded import read_about
 
@@ -51,7 +52,8 @@ def show(which: str, csv: str | None, *, wants_json: bool, wants_report: bool) -
     if wants_json:
         as_json({"id": folder.name, "folder": str(folder), **page, **about})
         return
-    table([("id", folder.name), *page.items(), *_summary(about), *_figures(about)])
+    told = headline_of(about["stats"], about["reasons"]).lines()
+    table([("id", folder.name), *told, *page.items(), *_summary(about), *_figures(about)])
     for note in about["notes"]:
         say(note)
 

@@ -28,6 +28,7 @@ HOUSE = {
     "strategy_config": Parameter(dict[str, Any], {}),
     "broker_config": Parameter(dict[str, Any], {}),
     "quiet_mode": Parameter(bool, default=False),
+    "ledger": Parameter(bool, default=True),  # count what is run; LTS_LEDGER does the same for the library
 }
 KINDS = {"strategy": "strategies", "broker": "brokers"}
 SOURCES = ("data", "sample", "catalog")  # each of them calls for the market in the library's own words

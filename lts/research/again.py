@@ -16,6 +16,7 @@ from lts.research.recipe import outcome, versions
 from lts.research.restore import KeptBars, options_of, rates_of, sources_of, strategy_of
 from lts.research.run import execute
 from lts.research.setup import prepare
+from lts.research.stats.evidence import STUDY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,8 @@ def rerun(which: str | Path) -> Rerun:
         There is no such result, or it is damaged.
     """
     folder = folder_of(which)
-    recipe = read_about(folder)["recipe"]
+    about = read_about(folder)
+    recipe = about["recipe"]
     try:
         bars = KeptBars(folder)
         data = [bars.open(entry) for entry in recipe["data"]]
@@ -95,8 +97,17 @@ def rerun(which: str | Path) -> Rerun:
         ) from error
     again = {"rates": rates, "detail": detail or None}
     result = execute(setup, strategies, factors, again, stated_costs=stated, jit=True)
+    result.study = _study(about) or result.study
     differences = _differences(folder, before, result)
     return Rerun(folder, result, not differences, tuple(differences), changes)
+
+
+def _study(about: dict[str, Any]) -> dict[str, float | str]:
+    """Return what was told about the search at that time, for a report made later to say the same; empty where nothing was."""
+    told = {name: about["stats"][name] for name in STUDY if name in about["stats"]}
+    if len(told) < len(STUDY):
+        return {}
+    return {name: str(about["reasons"].get(name, "was not told")) if value is None else value for name, value in told.items()}
 
 
 def _outcome_of(recipe: dict[str, Any]) -> dict[str, Any]:

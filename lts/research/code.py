@@ -22,17 +22,29 @@ FOREIGN = ("numba", "numpy", "math", "builtins", "pandas", "polars", "scipy", "t
 
 def code_digest(cls: type[Strategy]) -> str | None:
     """Return a hex digest of a strategy's own methods and the Python functions that they reach; None where that cannot be told."""
-    found: list[types.FunctionType] = []
     try:
-        waiting = list(_methods(cls))
-        while waiting:
-            for function in reached(waiting.pop(0)):
-                if function not in found:
-                    found.append(function)
-                    waiting += _by_attribute(function)
-        return digest(*found, extra=(str(memory_dtype(cls)), cls.Memory._field_defaults, _constants(cls)))  # type: ignore[attr-defined]
+        return digest(*_found(cls), extra=(str(memory_dtype(cls)), cls.Memory._field_defaults, _constants(cls)))  # type: ignore[attr-defined]
     except (CompileError, ValueError, TypeError):  # an empty closure, an odd global: a digest is a remark, never a reason to fail
         return None
+
+
+def code_reached(cls: type[Strategy]) -> list[types.FunctionType]:
+    """Return the functions that the digest is taken of; none where they cannot be told."""
+    try:
+        return _found(cls)
+    except (CompileError, ValueError, TypeError):
+        return []
+
+
+def _found(cls: type[Strategy]) -> list[types.FunctionType]:
+    found: list[types.FunctionType] = []
+    waiting = list(_methods(cls))
+    while waiting:
+        for function in reached(waiting.pop(0)):
+            if function not in found:
+                found.append(function)
+                waiting += _by_attribute(function)
+    return found
 
 
 def _methods(cls: type[Strategy]) -> Iterator[types.FunctionType]:

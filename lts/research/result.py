@@ -114,6 +114,17 @@ class Result:
     def _statistics(self) -> tuple[pd.Series[float], dict[str, str]]:
         return self.statistics()
 
+    @cached_property
+    def study(self) -> dict[str, float | str]:
+        """What is told about the search that this result came from: trials, sharpe_by_luck, dsr; text says why there is no number.
+
+        The ledger is asked once, when the statistics first are; a saved result that is run again keeps what it said.
+        """
+        from lts.research.stats.evidence import study
+        from lts.research.stats.facts import Facts
+
+        return study(Facts(self))
+
     def statistics(self, convention: str = "lts") -> tuple[pd.Series[float], dict[str, str]]:
         """Return (statistics, why some are nan) as "lts", "empyrical" or "mt5" defines them."""
         from lts.research.stats import statistics

@@ -85,7 +85,9 @@ def run(
     given: dict[str, Any] = {"costs": costs, "account": account, "intrabar": intrabar, "detail": detail, "stale_open": stale_open}
     given |= {"close_at_end": close_at_end, "rates": rates, "trade_from": trade_from}
     setup, again, stated = prepare_one(bars, given)
-    return execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=jit)
+    result = execute(setup, [strategy], [1.0], again, stated_costs=stated, jit=jit)
+    _note(result)
+    return result
 
 
 def prepare_one(bars: Bars, given: Mapping[str, Any]) -> tuple[Setup, dict[str, Any], bool]:
@@ -137,7 +139,16 @@ def run_portfolio(
     setup = prepare([bars for _, bars in sleeves.values()], options, rates, detail)
     factors = [float(shares.get(name, 1.0)) for name in sleeves]
     again = {"rates": rates, "detail": detail}
-    return execute(setup, [s for s, _ in sleeves.values()], factors, again, stated_costs=costs is not None, jit=jit)
+    result = execute(setup, [s for s, _ in sleeves.values()], factors, again, stated_costs=costs is not None, jit=jit)
+    _note(result)
+    return result
+
+
+def _note(result: Result) -> None:
+    """Count what a user has run; what LTS runs for itself (again, bar by bar, under another path) goes by `execute`."""
+    from lts.research.ledger import note
+
+    note(result)
 
 
 def execute(

@@ -237,7 +237,7 @@ def _check_detail(bars: Sequence[Bars], finer: Sequence[Bars | None], options: O
             raise ParameterError(f"detail: was {f.timeframe}; it must divide {b.timeframe}.")
 
 
-def _callers_level() -> int:
+def callers_level() -> int:
     """Return the stack level of the first caller outside the package, where the warning is of use."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "lts":
@@ -262,5 +262,5 @@ def _stale(bars: Bars, options: Options) -> tuple[str, ...]:
     note = f"{bars.instrument.name}: {share:.1%} of opens copy the previous close, so they are no quotes and hide weekend gaps"
     if options.stale_open == "open":
         hint = "stale_open='worst' fills first bars after a closure at their worse side."
-        warnings.warn(f"{note}; {hint}", DataWarning, stacklevel=_callers_level())
+        warnings.warn(f"{note}; {hint}", DataWarning, stacklevel=callers_level())
     return (f"{note} (stale_open={options.stale_open!r})",)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from lts._version import __version__
+from lts.research.headline import headline_of
 from lts.research.plots import style
 from lts.research.plots.style import MINUS, number
 from lts.research.plots.summary import named, paths, spanned, stated_costs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from lts.research.headline import Headline
     from lts.research.result import Result
 
 
@@ -36,6 +38,7 @@ def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: st
         subtitle=spanned(result),
         costs=stated_costs(result),
         policy=result.setup.options.intrabar,
+        first=first(result),
         tiles=tiles(result),
         badge=badge(result, wanted=check),
         notes=[sentence(note) for note in _notes(result)],
@@ -64,20 +67,40 @@ def _template() -> Template:
     return rooms.get_template("page.html.j2")
 
 
+class First(NamedTuple):
+    """What the page says first, and where its marks stand on a line, in percent of it; None where there is no line."""
+
+    told: Headline
+    line: Mapping[str, float] | None
+    luck: str
+    above: str  # the probability that it is above 0, where DSR says something else
+
+
+def first(result: Result) -> First:
+    """Return the Sharpe ratio with its interval, and DSR."""
+    s = result.stats
+    told = headline_of(s, result.reasons, MINUS)
+    marks = {"low": s["sharpe_low95"], "high": s["sharpe_high95"], "at": s["sharpe"], "zero": 0.0, "luck": s["sharpe_by_luck"]}
+    if not isfinite(marks["at"]) or not isfinite(marks["low"]):
+        return First(told, None, "", "")
+    several = bool(s["trials"] > 1) and isfinite(marks["luck"])
+    if not several:
+        del marks["luck"]
+    left, right = min(marks.values()), max(marks.values())
+    line = {name: round(4 + 92 * (value - left) / (right - left), 2) for name, value in marks.items()}
+    above = f"above 0 with probability {percent(s['psr'], 0)}" if several and isfinite(s["psr"]) else ""
+    return First(told, line, f"luck of {s['trials']:,.0f}: {number(s['sharpe_by_luck'], '.2f')}" if several else "", above)
+
+
 def tiles(result: Result) -> list[tuple[str, str, list[str]]]:
-    """Return label, value and remarks of the honest headline."""
+    """Return label, value and remarks of what comes after the headline."""
     s, code = result.stats, style.currency(result)
     hidden = int(s["ambiguous_bars"])
-    sharpe = [result.reasons.get("sharpe", "")] if isnan(s["sharpe"]) else [
-        f"95 %: {number(s['sharpe_low95'], '.2f')} to {number(s['sharpe_high95'], '.2f')}",
-        f"above 0 with probability {percent(s['psr'], 0)}",
-    ]  # fmt: skip
     spread = "loses even without a spread" if s["break_even_spread"] <= 0 else "mean spread that leaves nothing"
     won = f"{percent(s['win_rate'], 0)} won" if s["trades"] else "none closed"
     return [
         ("Net profit", number(s["net_profit"], "+,.2f"), [f"{code}, from {s['initial_balance']:,.0f}"]),
         ("Return", _signed(s["total_return"]), [f"{_signed(s['cagr'])} a year"]),
-        ("Sharpe ratio", number(s["sharpe"], ".2f"), sharpe),
         ("Max drawdown", percent(s["max_drawdown"], 1), [f"{money(s['max_drawdown_money'])} {code}"]),
         ("Trades", f"{s['trades']:,.0f}", [won, f"in market {percent(s['exposure_time'], 0)} of closes"]),
         ("Break-even spread", _pips(s["break_even_spread"]), [spread if s["trades"] else "none closed", *_paid(result)]),

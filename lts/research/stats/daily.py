@@ -35,10 +35,33 @@ class Days(NamedTuple):
 
 
 def days(result: Result) -> Days:
-    """Return the run by days: from the first cut-off after the first bar's open to the first one not before the last close."""
-    cuts, rows = cut_rows(result.setup.stamps[result.setup.start :], result.bars.duration)
+    """Return the run by days: from the first cut-off after the first bar's open to the first one not before the last close.
+
+    They are worked out once for a result, for the ledger, the headline and the statistics want the same.
+    """
+    whose, kept = (result.setup, result.equity_micro), vars(result).get("_days")
+    if kept is not None and all(a is b for a, b in zip(kept[0], whose, strict=True)):
+        found: Days = kept[1]
+        return found
+    cuts, rows = _cuts(result)
     equity = at_cuts(result.equity_micro, rows, result.setup.terms.balance)
-    return Days(cuts, rows, equity, *simple_returns(equity, result.setup.terms.balance / MICRO))
+    made = Days(cuts, rows, equity, *simple_returns(equity, result.setup.terms.balance / MICRO))
+    for array in made:
+        array.setflags(write=False)
+    vars(result)["_days"] = whose, made
+    return made
+
+
+def _cuts(result: Result) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `cut_rows` of a run; those of one pair's bars are kept with them."""
+    setup = result.setup
+    if len(setup.bars) > 1:
+        return cut_rows(setup.stamps[setup.start :], result.bars.duration)
+    kept = setup.bars[0].kept
+    if kept.get("cuts", (None,))[0] != setup.start:
+        kept["cuts"] = setup.start, cut_rows(setup.stamps[setup.start :], result.bars.duration)
+    found: tuple[NDArray[np.int64], NDArray[np.int64]] = kept["cuts"][1]
+    return found
 
 
 def cut_rows(stamps: NDArray[np.int64], duration: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from math import erf, sqrt
+from math import e, erf, sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lts.research.ledger.reading import seen
 from lts.research.stats.daily import DAYS, SAMPLING
 from lts.research.stats.definition import define
 from lts.research.stats.risk import moments
@@ -16,6 +18,7 @@ from lts.research.stats.value import Value, because
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lts.research.ledger.trials import Trials
     from lts.research.stats.facts import Facts
 
 DEFINITIONS = define(
@@ -35,23 +38,63 @@ sharpe_high95 | upper end of the 95 % interval of the Sharpe ratio | ratio, a ye
 min_track_record | days needed to call the Sharpe ratio above 0 with 95 % confidence | days, 260 a year | 1 + (1 - skew*SR +
     (kurtosis-1)/4*SR**2) * (1.645 / SR)**2, SR a day | Bailey and Lopez de Prado 2012, Journal of Risk 15(2), minimum track
     record length
+trials | different sets of parameters that the ledger has seen on these bars, this one among them, when the statistics were first
+    asked for | count | sets, by fingerprint of the bars, code of the strategy and parameters; costs and account make no other set
+    | lts.ledger
+sharpe_by_luck | Sharpe ratio to be expected of the best of so many sets if none had any skill | ratio, a year | sqrt(260 * V) *
+    ((1 - g) * z(1 - 1/N) + g * z(1 - 1/(N*e))), N trials, V variance of their Sharpe ratios a day, z normal quantile, g = 0.5772;
+    0 for N = 1 | Bailey and Lopez de Prado 2014, Journal of Portfolio Management 40(5), expected maximum
+dsr | probability that the true Sharpe ratio is above what the luckiest of all sets tried on these bars would show without skill;
+    with one set the same as psr | probability | psr against sharpe_by_luck in place of 0 | Bailey and Lopez de Prado 2014,
+    Journal of Portfolio Management 40(5), deflated Sharpe ratio
 mean_trade_t | mean profit of a trade over its standard error | ratio | mean(profit) / std(profit, ddof=1) * sqrt(c), c trades |
     Student 1908, Biometrika 6(1); takes trades for independent
 mean_trade_p | probability of a mean at least as far from 0 if the true mean were 0 | probability, two-sided | Student's t with
     c - 1 degrees of freedom beyond abs(mean_trade_t) | Student 1908, Biometrika 6(1); takes trades for independent
 """,
 )
+NO_ERROR = "skew and Sharpe ratio are so large that its standard error has no real value"
 Z95 = 1.6448536269514722  # 95 % quantile of the normal distribution
 RESAMPLES, SEED = 1_000, 1994
+EULER = 0.5772156649015329
 _OF_TRADES = ("mean_trade_t", "mean_trade_p")
+STUDY = ("trials", "sharpe_by_luck", "dsr")  # facts about the search that a result came from, not about its run
 
 
 def values(facts: Facts) -> dict[str, Value]:
     """Return the group's statistics."""
     trades = mean_trade(facts.profit)
     if facts.why_no_returns:
-        return because(facts.why_no_returns, DEFINITIONS) | trades
-    return {**error(facts.days.returns), **interval(facts.days.returns), **trades}
+        return because(facts.why_no_returns, DEFINITIONS) | facts.result.study | trades
+    return {**error(facts.days.returns), **interval(facts.days.returns), **facts.result.study, **trades}
+
+
+def study(facts: Facts) -> dict[str, Value]:
+    """Return trials, sharpe_by_luck and dsr, as the ledger stands now."""
+    found = seen(facts.result)
+    if found.reason:
+        return because(found.reason, STUDY)
+    best = luck(found)
+    told: dict[str, Value] = {"trials": found.count, "sharpe_by_luck": best if isinstance(best, str) else best * sqrt(DAYS)}
+    return {**told, "dsr": facts.why_no_returns or (best if isinstance(best, str) else deflated(facts.days.returns, best))}
+
+
+def luck(found: Trials) -> Value:
+    """Return the Sharpe ratio a day that the best of all sets tried would show without skill."""
+    if found.count == 1:
+        return 0.0
+    if found.rated < 2:
+        return f"of {found.count:,.0f} sets fewer than two have a Sharpe ratio, so their spread is unknown"
+    n, z = found.count, NormalDist().inv_cdf
+    return sqrt(found.variance) * ((1 - EULER) * z(1 - 1 / n) + EULER * z(1 - 1 / (n * e)))
+
+
+def deflated(r: NDArray[np.float64], benchmark: float) -> Value:
+    """Return the probability that the true Sharpe ratio a day is above a benchmark."""
+    sr, variance = (float(x) for x in spread(r))
+    if variance <= 0:
+        return NO_ERROR
+    return psr(sr - benchmark, variance, len(r))
 
 
 def error(r: NDArray[np.float64]) -> dict[str, Value]:
@@ -59,9 +102,7 @@ def error(r: NDArray[np.float64]) -> dict[str, Value]:
     n = len(r)
     sr, variance = (float(x) for x in spread(r))
     if variance <= 0:
-        return because(
-            "skew and Sharpe ratio are so large that its standard error has no real value", ("psr", "sharpe_se", "min_track_record")
-        )
+        return because(NO_ERROR, ("psr", "sharpe_se", "min_track_record"))
     return {
         "psr": psr(sr, variance, n),
         "sharpe_se": sqrt(variance / (n - 1) * DAYS),
