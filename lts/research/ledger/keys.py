@@ -61,7 +61,8 @@ def together(each: Sequence[tuple[bytes, float]]) -> bytes:
 
 def key(strategy: Strategy) -> bytes:
     """Return the key of one strategy with its parameters, the same as `keys` gives them."""
-    cls, values = type(strategy), strategy.values
+    cls: Any = type(strategy)
+    values = strategy.values
     if not values:
         return keys(cls, [values])
     try:
@@ -72,7 +73,7 @@ def key(strategy: Strategy) -> bytes:
 
 
 @lru_cache(maxsize=MOST)
-def _packing(cls: type[Any]) -> Callable[..., bytes]:
+def _packing(cls: Any) -> Callable[..., bytes]:
     return struct.Struct("=" + "".join("d" if p.type is float else "q" for p in cls.parameters.values())).pack
 
 
