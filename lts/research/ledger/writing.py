@@ -52,6 +52,7 @@ class _Waiting:
 
     lock = threading.RLock()
     batches: list[Batch] = []  # noqa: RUF012  (one process, one list)
+    lost = ""  # why sets that were run last could not be recorded: what is counted without them is too little
 
 
 def record(
@@ -120,6 +121,11 @@ def waiting() -> int:
     return sum(len(batch.sharpe) for batch in _Waiting.batches)
 
 
+def lost() -> str:
+    """Return why the last sets could not be recorded; empty where they were, or wait."""
+    return _Waiting.lost
+
+
 def key_of(result: Result) -> bytes:
     """Return the key of a result's strategies and their parameters."""
     return together([(key(s), float(f)) for s, f in zip(result.strategies, result.factors, strict=True)])
@@ -166,12 +172,14 @@ def _write(batch: Batch) -> None:
         _Waiting.batches.append(batch)
         try:
             flush()
+            _Waiting.lost = ""
         except store.BusyError as error:
             once(
                 f"{error} Sets wait in memory and are written when it is free, at the latest at the end of the process.",
                 "busy",
             )
         except LedgerError as error:
+            _Waiting.lost = str(error)
             _Waiting.batches.clear()  # what cannot be written now will not be later, and memory is not for hoarding it
             once(f"{error} The run is whole, but its trials are not counted. LTS_LEDGER=off keeps no ledger.", str(error))
 
@@ -237,7 +245,7 @@ def _farewell() -> None:
 def _leave() -> None:
     """Leave to the parent what it has to write, in a child that was forked."""
     _Waiting.lock = threading.RLock()
-    _Waiting.batches = []
+    _Waiting.batches, _Waiting.lost = [], ""
 
 
 os.register_at_fork(after_in_child=_leave)
