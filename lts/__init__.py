@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.instruments import instrument as instrument
     from lts.research import ledger as ledger
     from lts.research.again import rerun as rerun
+    from lts.research.check import CheckReport as CheckReport
+    from lts.research.check import check as check
     from lts.research.compare import compare as compare
     from lts.research.explain import explain as explain
     from lts.research.kept import keep as keep
@@ -102,6 +104,7 @@ _ROOMS = {
     ),
     "lts.instruments": ("Instrument", "instrument"),
     "lts.research.again": ("rerun",),
+    "lts.research.check": ("CheckReport", "check"),
     "lts.research.compare": ("compare",),
     "lts.research.explain": ("explain",),
     "lts.research.kept": ("keep", "results"),

@@ -9,10 +9,12 @@ import typer
 
 from lts._version import __version__
 from lts.cli.backtest_app import ANYTHING, backtests, report_verb
+from lts.cli.check_app import check_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
 from lts.cli.ledger_app import ledger
 from lts.cli.stats_app import stats
+from lts.cli.sweep_app import sweep_verb
 
 SEED = "The seed's form works too: lts --load_config my_config.json [--any_parameter value]"
 CODES = "Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items())
@@ -31,6 +33,14 @@ app.add_typer(data, name="data")
 app.add_typer(config, name="config")
 app.add_typer(ledger, name="ledger")
 app.add_typer(stats, name="stats")
+app.command(
+    "check", context_settings=ANYTHING, epilog="Example: lts check --sample eurusd_h1 --strategy sma_cross --fast 20 --slow 100"
+)(check_verb)
+app.command(
+    "sweep",
+    context_settings=ANYTHING,
+    epilog="Example: lts sweep --sample eurusd_h1 --strategy sma_cross --grid fast=5:50:5 --grid slow=50,100 --heatmap map.png",
+)(sweep_verb)
 app.command("report", epilog="Example: lts report last --out report.html")(report_verb)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]

@@ -13,7 +13,7 @@ from lts.research.setup import Options
 from lts.sim.checks import finite
 from lts.sim.costs import Costs
 from lts.sim.dated import moment
-from lts.strategies.base import Strategy
+from lts.strategies.base import SignalStrategy, Strategy
 from lts.words import Account
 
 if TYPE_CHECKING:
@@ -112,3 +112,13 @@ def features_of(strategy: Strategy, bars: Bars) -> dict[str, NDArray[np.float64]
             raise ParameterError(f"{where}: has shape {array.shape}; it must be ({len(bars)},), one value a bar.")
         made[text] = np.ascontiguousarray(array, dtype=np.float64)
     return made
+
+
+def signals_of(strategy: SignalStrategy, bars: Bars) -> dict[str, NDArray[Any]]:
+    """Return a strategy's signals as the feature "signal", int8 or float64, one a bar, or say what is wrong with them."""
+    signal = np.ascontiguousarray(strategy.checked_signals(bars))
+    if signal.shape != (len(bars),):
+        raise ParameterError(
+            f"{type(strategy).__name__}.signals: has shape {signal.shape}; it must be ({len(bars)},), one value a bar."
+        )
+    return {"signal": signal}

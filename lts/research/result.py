@@ -199,11 +199,11 @@ class Result:
 
         return draw(self, what)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page and return its path."""
+    def report(self, path: str | Path, *, check: bool = True) -> Path:
+        """Write one self-contained HTML page, with a short `lts.check` of the strategy unless that is refused; return its path."""
         from lts.research.report import report
 
-        return report(self, path)
+        return report(self, path, check=check)
 
     def save(self, folder: str | Path, **how: Any) -> Path:
         """Write the result into a folder, `lts.load_result` reads it back; for `how` see `lts.research.saved.save`."""

@@ -160,7 +160,7 @@ def execute(
     loop.market_ahead()
     features = [features_of(s, b) for s, b in zip(strategies, setup.bars, strict=True)]
     if jit:
-        memory, equity = _compiled(setup, strategies, features, factors)
+        memory, equity = run_features(setup, strategies, features, factors)
     else:
         from lts.research.replay import interpret
 
@@ -187,9 +187,10 @@ def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
     return rule
 
 
-def _compiled(
+def run_features(
     setup: Setup, strategies: Sequence[Strategy], features: Sequence[Mapping[str, NDArray[np.float64]]], factors: Sequence[float]
 ) -> tuple[Memory, NDArray[np.int64]]:
+    """Run a prepared market, compiled, on features that are given; return its memory and the equity at each close."""
     from lts.sim import loop
     from lts.sim.lint import explained
 

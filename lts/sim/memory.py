@@ -131,7 +131,7 @@ class Memory:
         )
 
     def rewind(self, start: NDArray[I64]) -> NDArray[I64]:
-        """Begin anew from `start`, a copy of the state at the beginning; room that was grown stays. Return `start` for that room."""
+        """Begin anew from `start`, a copy of the first state; room that was grown stays. Return `start` for that room."""
         if len(start) != len(self.state):
             head = at.HEADER + self.count * at.INSTRUMENT
             self.state[:head], self.state[head:] = start[:head], 0

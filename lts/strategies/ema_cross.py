@@ -49,7 +49,7 @@ class EmaCross(SignalStrategy):
             raise ParameterError(f"{type(self).__name__} fast: was {self.fast} with slow={self.slow}; fast must be below slow.")
 
     def signals(self, bars: Bars) -> Any:
-        """Return the side of the fast mean, nan where the means are equal and while they warm up."""
+        """Return the side of the fast mean; equal means keep the side, and while they warm up it is 0."""
         from lts.sim.indicators import ema
         from lts.sim.indicators.sides import side
 

@@ -48,7 +48,7 @@ class SmaCross(SignalStrategy):
             raise ParameterError(f"{type(self).__name__} fast: was {self.fast} with slow={self.slow}; fast must be below slow.")
 
     def signals(self, bars: Bars) -> Any:
-        """Return the side of the fast mean, nan where the means are equal and while they warm up."""
+        """Return the side of the fast mean; equal means keep the side, and while they warm up it is 0."""
         from lts.sim.indicators.sides import sma_side
 
         return sma_side(bars.points.bid_close, self.fast, self.slow)

@@ -30,7 +30,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("LTS_LEDGER", "on")
     monkeypatch.setattr(switch, "_said", set())
     monkeypatch.setattr(writing._Waiting, "batches", [])
-    monkeypatch.setattr(writing._Waiting, "lost", "")
+    monkeypatch.setattr(writing._Waiting, "lost", None)
     monkeypatch.setattr(store._Open, "patience", store.PATIENCE)
     yield tmp_path / "home"
     store.close()
@@ -227,7 +227,7 @@ def holder(home):
         process = subprocess.Popen([sys.executable, "-c", HOLD, home / store.NAME], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         started.append(process)
         assert process.stdout.readline() == b"held\n"
-        return lambda: process.communicate()
+        return process.communicate
 
     yield hold
     for process in started:
@@ -291,7 +291,8 @@ def test_an_interrupted_recording_leaves_the_ledger_usable(bars, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(writing, "_rows", interrupt)
-        run(bars, 6)
+        with pytest.raises(KeyboardInterrupt):
+            run(bars, 6)
     assert run(bars, 7).stats["trials"] == 3  # 6 had been run, waited, and is written now

@@ -76,13 +76,15 @@ def test_a_strategy_says_what_it_does_and_where_it_comes_from(strategy):
 
 @every
 def test_features_are_nan_exactly_while_warming_up(strategy, bars):
+    firsts = []
     for values in strategy.features(bars).values():
         assert len(values) == len(bars)
-        first = np.flatnonzero(~np.isnan(values))[0]
+        cold = values == 0 if isinstance(strategy, lts.SignalStrategy) else np.isnan(values)
+        first = np.flatnonzero(~cold)[0]
         assert first <= WARM_UP[type(strategy)]
-        if not isinstance(strategy, lts.SignalStrategy):  # there nan also means no opinion: the means are equal
-            assert not np.isnan(values[first:]).any()
-    assert max(np.argmin(np.isnan(v)) for v in strategy.features(bars).values()) == WARM_UP[type(strategy)]
+        assert not cold[first:].any()
+        firsts.append(first)
+    assert max(firsts) == WARM_UP[type(strategy)]
 
 
 @every
@@ -151,6 +153,7 @@ def test_a_cross_trades_when_the_side_changes_and_equality_keeps_it(cls):
         units, memory = ask(strategy, {"signal": signal}, memory=memory)
         decided.append(units)
     assert decided == [None, None, None, 100, None, None, None, None, -100, None, None, None, 100]
+    assert side(fast, slow).tolist() == [0, 0, 0, 1, 1, 1, 1, 1, -1, -1, -1, -1, 1]
 
 
 def test_a_cross_states_its_protection():
@@ -207,10 +210,12 @@ def test_means_compare_as_exact_fractions_do(level, wiggle, fast, more):
     slow = fast + more
     points = [level + w for w in wiggle]
     signal = SmaCross(fast, slow).signals(made_of(points, Instrument("EUR_USD", "EUR", "USD")))
-    assert np.isnan(signal[: slow - 1]).all()
+    assert not signal[: slow - 1].any()
+    last = 0
     for t in range(slow - 1, len(points)):
         a, b = Fraction(sum(points[t - fast + 1 : t + 1]), fast), Fraction(sum(points[t - slow + 1 : t + 1]), slow)
-        assert np.nan_to_num(signal[t]) == (a > b) - (a < b)
+        last = (a > b) - (a < b) or last
+        assert signal[t] == last
 
 
 def test_means_whose_sums_leave_64_bits_are_refused():

@@ -28,9 +28,8 @@ def test_the_fast_path_says_what_the_loop_says(engine, workers):
 
 
 def test_sets_that_meet_the_margin_run_on_the_loop():
-    how = {"costs": COSTS, "progress": False, "account": lts.Account(balance=900)}
-    grid = GRID | {"units": [1_000.0, 25_000.0]}
-    fast, slow = (lts.sweep(cls, BARS, grid, **how) for cls in (lts.strategies.SmaCross, SlowCross))
+    how = {"costs": COSTS, "progress": False, "account": lts.Account(balance=900, closeout=0.95)}
+    fast, slow = (lts.sweep(cls, BARS, GRID, **how) for cls in (lts.strategies.SmaCross, SlowCross))
     assert set(fast.table["path"]) == {"grid", "loop"}
     assert (slow.table["margin_closeouts"] > 0).any()
     assert numbers(fast) == numbers(slow)

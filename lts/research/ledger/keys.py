@@ -61,7 +61,8 @@ def together(each: Sequence[tuple[bytes, float]]) -> bytes:
 
 def key(strategy: Strategy) -> bytes:
     """Return the key of one strategy with its parameters, the same as `keys` gives them."""
-    cls, values = type(strategy), strategy.values
+    cls: Any = type(strategy)
+    values = strategy.values
     if not values:
         return keys(cls, [values])
     try:

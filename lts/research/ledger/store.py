@@ -227,7 +227,7 @@ def _identity(where: Path) -> tuple[int, int] | None:
 
 
 def _refuse_short(where: Path) -> None:
-    """Refuse a file that was cut: SQLite takes a stump for an empty file, and the last page for whole, and would write over them."""
+    """Refuse a file that was cut: SQLite takes a stump for empty, and half a last page for whole, and would write over them."""
     if not where.is_file() or where.with_name(where.name + "-wal").exists():  # what the log holds the file may lack
         return
     with where.open("rb") as file:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, Normalize, TwoSlopeNorm
+from matplotlib.patches import Rectangle
 
 from lts.research.plots import style
 from lts.research.plots.style import BLUE, INK, LINE, PAPER, QUIET, RED
@@ -41,7 +42,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
     others = [name for name in names if name not in {x, y}]
     title = f"{value} by {x} and {y}"
     if others and most > 1:
-        title += f": in each cell the best of {most:,} sets of {', '.join(others)}"
+        title += f": in each cell the {_word(value)} of {most:,} sets of {', '.join(others)}"
     figure = style.canvas(min(8.0, max(2.2, 1.3 + 0.3 * len(upward))))
     axes = figure.add_subplot()
     style.plain(axes, title)
@@ -54,8 +55,9 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
     _label(axes, across, upward, x, y)
     if cells.size <= WRITTEN and len(across) <= LABELS:
         _write(axes, cells, image)
+    _frame(axes, cells, value)
     bar = figure.colorbar(image, ax=axes, pad=0.015, fraction=0.03)
-    bar.outline.set_visible(False)  # type: ignore[operator]  # its type is not told
+    bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelcolor=QUIET, labelsize=8.5)
     return figure
 
@@ -63,7 +65,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
 def by_cell(
     table: pd.DataFrame, x: str, y: str, value: str
 ) -> tuple[NDArray[np.generic], NDArray[np.generic], NDArray[np.float64], int]:
-    """Return (values of x, values of y, the best of each cell (y, x), nan where there is none; how many sets a cell has at most)."""
+    """Return (values of x, values of y, the best of each cell (y, x) or nan, how many sets share a cell at most)."""
     from lts.research.sweep.ranking import merit
 
     across, column = np.unique(table[x].to_numpy(), return_inverse=True)
@@ -76,6 +78,20 @@ def by_cell(
     np.add.at(counts, (row, column), 1)
     best[np.isneginf(best)] = np.nan
     return across, upward, merit(best, value), int(counts.max(initial=0))
+
+
+def _word(value: str) -> str:
+    from lts.research.sweep.ranking import SMALL
+
+    return "least" if value in SMALL else "best"
+
+
+def _frame(axes: Axes, cells: NDArray[np.float64], value: str) -> None:
+    """Draw a frame around the best cell."""
+    from lts.research.sweep.ranking import merit
+
+    row, column = np.unravel_index(int(np.nanargmax(merit(cells, value))), cells.shape)
+    axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=1.6, clip_on=False))
 
 
 def _scale(cells: NDArray[np.float64]) -> Normalize:
@@ -111,7 +127,7 @@ def _text(value: np.generic) -> str:
 def _write(axes: Axes, cells: NDArray[np.float64], image: object) -> None:
     """Write each number into its cell, light on dark."""
     largest = float(np.nanmax(np.abs(cells)))
-    decimals = 2 if largest < 10 else 1 if largest < 100 else 0
+    decimals = max(0, min(6, 2 - int(np.floor(np.log10(largest))))) if largest > 0 else 0  # three digits of the largest
     for (row, column), value in np.ndenumerate(cells):
         if np.isnan(value):
             continue

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["page", "report"]
 
 
-def report(result: Result, path: str | Path, *, recipe: Mapping[str, Any] | None = None, written: str | None = None) -> Path:
+def report(
+    result: Result, path: str | Path, *, recipe: Mapping[str, Any] | None = None, written: str | None = None, check: bool = True
+) -> Path:
     """Write a result as one HTML file and return its path.
 
     Parameters
@@ -31,6 +33,8 @@ def report(result: Result, path: str | Path, *, recipe: Mapping[str, Any] | None
         What the page says the result was made of; None: `lts.research.saved.recipe(result)`.
     written : str or None
         A date that the page names as its own; None: none, so that the same result gives the same bytes.
+    check : bool
+        Check the strategy too (`lts.check`, in about two seconds) and show what was found; False: the page says that it was not.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def report(result: Result, path: str | Path, *, recipe: Mapping[str, Any] | None
         raise ParameterError(
             f"report {str(path)!r}: its folder was not found; it must be there. Make {str(target.parent)!r} first."
         )
-    text = page(result, recipe=recipe, written=written)
+    text = page(result, recipe=recipe, written=written, check=check)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")  # complete or not at all
     try:
         part.write_text(text, encoding="utf-8", newline="\n")

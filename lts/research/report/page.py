@@ -14,6 +14,7 @@ from lts.research.plots import style
 from lts.research.plots.style import MINUS, number
 from lts.research.plots.summary import named, paths, spanned, stated_costs
 from lts.research.report import tables
+from lts.research.report.badge import badge
 from lts.research.report.sections import sections
 from lts.research.report.words import NONE, Table, moment, money, percent, sentence
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from lts.research.result import Result
 
 
-def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: str | None = None) -> str:
+def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: str | None = None, check: bool = True) -> str:
     """Return the page of a result as text; `report` says what the arguments are."""
     from lts.research.saved import recipe as made_of
 
@@ -39,6 +40,7 @@ def page(result: Result, *, recipe: Mapping[str, Any] | None = None, written: st
         policy=result.setup.options.intrabar,
         first=first(result),
         tiles=tiles(result),
+        badge=badge(result, wanted=check),
         notes=[sentence(note) for note in _notes(result)],
         warnings=_warnings(result),
         sections=sections(result),

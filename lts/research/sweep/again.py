@@ -48,4 +48,5 @@ def daily(sweep: Sweep, labels: Sequence[Any]) -> NDArray[np.float64]:
     with ThreadPoolExecutor(workers) as pool:
         for rows, part in zip(spans, pool.map(lambda rows: bench.run(grid.codes(rows), returns=True), spans), strict=True):
             found[rows] = part.returns
+    bench.rest()
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lts.errors import DataWarning
+from lts.research.inputs import features_of, signals_of
 from lts.research.result import Result
 from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
@@ -23,7 +24,7 @@ from lts.sim import layout as at
 from lts.sim import loop
 from lts.sim.indicators.machine import kernel
 from lts.sim.lint import explained
-from lts.strategies.base import memory_dtype, new_memory
+from lts.strategies.base import new_memory
 from lts.words import MICRO
 
 if TYPE_CHECKING:
@@ -69,7 +70,6 @@ class Bench:
                 warnings.simplefilter("ignore", DataWarning)
             self.setup, self.again, self.stated = prepare_one(job.bars, job.given)
         self.job, self.space, self.span = job, job.space, span_of(self.setup)
-        self.features = Features(job.space, self.setup.bars[0])
         self.volumes = (volume_of(self.setup.bars[0]),)
         self.sizes = [list(job.space.cls.parameters).index(name) for name in MOVED if name in job.space.cls.parameters]
         self.loops: dict[tuple[str, ...], Any] = {}
@@ -77,6 +77,8 @@ class Bench:
         self._lock = Lock()
         self.slow_because = "the objective wants whole results" if job.objective else why_not(job.space.cls, self.setup)
         self.fast = None if self.slow_because else Fast(self.setup)
+        make: Any = features_of if self.fast is None else signals_of
+        self.features = Features(job.space, self.setup.bars[0], make)
 
     def run(self, codes: NDArray[np.int32], *, stopped: Callable[[], bool] = bool, returns: bool = False) -> Part:
         """Run sets one after the other; `stopped` is asked between them, and so is Ctrl-C."""
@@ -125,6 +127,12 @@ class Bench:
             seat.compiled(values, self.features.of(values))
         return self.features.reads[0]
 
+    def rest(self) -> None:
+        """Let go of what only running needs: seats know their bench, and such circles wait for Python's collector."""
+        self._seats.clear()
+        self.features.clear()
+        self.fast = None
+
     def loop_of(self, strategy: Strategy, made: Made, arguments: Callable[[], tuple[Any, ...]]) -> Any:
         """Return the compiled loop for features of these names.
 
@@ -153,7 +161,8 @@ class _Seat:
         self.table = self.memory.table()
         self.equity = np.empty(len(self.setup.stamps), np.int64)
         cls = bench.space.cls
-        self.remembered, self.blank = new_memory(cls), np.asarray(new_memory(cls)).view(memory_dtype(cls))
+        self.remembered = new_memory(cls)
+        self.told, self.blank = (np.asarray(m).view(np.ndarray).view(np.uint8) for m in (self.remembered, new_memory(cls)))
         self.columns, self.clock = tuple(self.setup.tape.bars), self.setup.clock.reshape(-1)
         market, planner = loop.market(), loop.planner()
         self.addresses = getattr(market, "address", market), getattr(planner, "address", planner)
@@ -237,7 +246,8 @@ class _Seat:
 
     def _fixed(self, values: Sequence[Any], made: Made) -> tuple[Any, ...]:
         """Return what the loop takes beside addresses and stamps."""
-        return self.columns, self.clock, self.bench.volumes, ((*values, 1.0),), (self.remembered,), (made.arrays,), self.equity
+        arrays = tuple(np.asarray(array, float) for array in made.arrays)  # signals may be int8
+        return self.columns, self.clock, self.bench.volumes, ((*values, 1.0),), (self.remembered,), (arrays,), self.equity
 
     def _play(self, values: Sequence[Any], made: Made) -> None:
         """Run one set through the market; memory and equity hold what it left."""
@@ -246,7 +256,7 @@ class _Seat:
         self.start = memory.rewind(kept)
         if self.start is not kept:
             self.table = memory.table()
-        self.remembered[:] = self.blank
+        self.told[:] = self.blank  # as bytes: assigning records costs 4 us
         fixed = self._fixed(values, made)
         stamp, end = setup.start, len(setup.stamps)
         compiled = bench.loops.get(made.names) or self.compiled(values, made)

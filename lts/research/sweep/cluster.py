@@ -7,6 +7,7 @@ also to one that joins later or starts again after a crash; scattered data would
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -35,16 +36,18 @@ class Cluster:
             import distributed
         except ImportError as error:
             raise ParameterError(
-                "sweep, engine='dask': the package distributed is not installed; it must be there. Run `pip install lts[cluster]`, or "
+                "sweep, engine='dask': the package distributed is not installed; it must be. Run `pip install lts[cluster]`, or "
                 "take engine='processes'."
             ) from error
-        self._library = distributed
+        self._library: Any = distributed
         self._client, self._own = _client(distributed, workers)
         self._lasting = isinstance(workers, str | distributed.Client)  # the cluster outlives this sweep
         self._keys: dict[Any, tuple[int, NDArray[np.int32], int]] = {}
         self._name, self._ended = f"lts-sweep-{uuid.uuid4().hex}", False
         try:
-            self._client.register_plugin(_plugin(distributed, self._name, cloudpickle.dumps(job)), name=self._name)
+            self._client.register_plugin(
+                _plugin(distributed, self._name, cloudpickle.dumps(job), deaf=not self._lasting), name=self._name
+            )
             self.room = 2 * max(1, sum(self._client.nthreads().values()))
         except BaseException:
             self.close()
@@ -111,8 +114,8 @@ def _client(library: Any, workers: Any) -> tuple[Any, bool]:
     if workers is None or isinstance(workers, int):
         from lts.research.sweep.engines import count_of
 
-        # A client that makes its own cluster closes it too. A dashboard is not asked for: its port may be taken.
-        return library.Client(n_workers=count_of(workers, "dask"), threads_per_worker=1, dashboard_address=None), True
+        # A client that makes its own cluster closes it too. Its page takes any free port of this machine.
+        return library.Client(n_workers=count_of(workers, "dask"), threads_per_worker=1, dashboard_address="127.0.0.1:0"), True
     if isinstance(workers, str):
         try:
             return library.Client(workers, timeout="10s"), True
@@ -126,7 +129,7 @@ def _client(library: Any, workers: Any) -> tuple[Any, bool]:
     )
 
 
-def _plugin(library: Any, name: str, job: bytes) -> Any:
+def _plugin(library: Any, name: str, job: bytes, *, deaf: bool) -> Any:
     """Return the plug-in that keeps a job at each worker."""
 
     class Kept(library.WorkerPlugin):  # type: ignore[misc]  # made here, for the library is an extra
@@ -135,7 +138,7 @@ def _plugin(library: Any, name: str, job: bytes) -> Any:
         def setup(self, worker: Any) -> None:
             """Keep it."""
             del worker
-            keep(name, job)
+            keep(name, job, deaf=deaf)
 
         def teardown(self, worker: Any) -> None:
             """Forget it."""
@@ -145,9 +148,11 @@ def _plugin(library: Any, name: str, job: bytes) -> Any:
     return Kept()
 
 
-def keep(name: str, job: bytes) -> None:
-    """Keep a job at this worker."""
+def keep(name: str, job: bytes, *, deaf: bool) -> None:
+    """Keep a job at this worker; `deaf`: a Ctrl-C at the terminal is for the coordinator that started it, not for this process."""
     _jobs[name] = job
+    if deaf:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def forget(name: str) -> None:

@@ -62,9 +62,9 @@ def collect(
             given -= len(parts)
             for key, part in parts:
                 found.take(chunks[key], part)
-            if any(part.stopped for _, part in parts):
+            if not stopped and any(part.stopped for _, part in parts):
                 raise KeyboardInterrupt  # noqa: TRY301  (it came to a worker)
-            for key, part in parts:
+            for key, part in [] if stopped else parts:  # nobody waits for what comes in after Ctrl-C
                 watch.see(chunks[key], part)
         except KeyboardInterrupt:
             if stopped:

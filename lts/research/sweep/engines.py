@@ -65,7 +65,7 @@ def count_of(workers: Any, engine: Any) -> int:
 
 
 class Alone:
-    """This thread, for one worker: nothing lies between it and Ctrl-C."""
+    """The caller's own thread, for one worker: nothing lies between it and Ctrl-C."""
 
     room = 1
 

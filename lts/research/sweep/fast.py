@@ -69,12 +69,12 @@ class Fast:
         self._own = threading.local()
         self._known: dict[Sizes, Lane | None] = {}
 
-    def tallies(self, signal: NDArray[np.float64], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+    def tallies(self, signal: NDArray[Any], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
         """Run sets on one stream of signals.
 
         Parameters
         ----------
-        signal : float64, (n,)
+        signal : int8 or float64, (n,)
         sets : sequence of (units, stop_pips, target_pips), s of them
         ratios : bool
             Whether equity by days is wanted.

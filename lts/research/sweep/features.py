@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.research.inputs import features_of
 from lts.research.sweep.memo import Memo
 from lts.sim.indicators.machine import ASKED
-from lts.strategies.base import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from lts.data.bars import Bars
     from lts.research.sweep.grid import Space
+    from lts.strategies.base import Strategy
+
+    Make = Callable[[Any, Bars], dict[str, NDArray[Any]]]  # `features_of` or `signals_of`
 
 ROOM = 32 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
@@ -37,15 +38,15 @@ class Made(NamedTuple):
     """Features, or why there are none."""
 
     names: tuple[str, ...]
-    arrays: tuple[NDArray[np.float64], ...]
+    arrays: tuple[NDArray[Any], ...]
     error: Exception | None = None
 
 
 class Features:
     """The features of a sweep's sets; safe among threads."""
 
-    def __init__(self, space: Space, bars: Bars, room: int = ROOM) -> None:
-        self._space, self._bars, self._room = space, bars, room
+    def __init__(self, space: Space, bars: Bars, make: Make, room: int = ROOM) -> None:
+        self._space, self._bars, self._make, self._room = space, bars, make, room
         self._order = {name: slot for slot, name in enumerate(space.cls.parameters)}
         self._made: OrderedDict[Any, Made] = OrderedDict()
         self._bytes, self._lock, self._guards = 0, Lock(), dict[Any, Lock]()
@@ -71,6 +72,11 @@ class Features:
                 self._keep(read, values, made)
                 self._guards.pop(expected, None)
         return made
+
+    def clear(self) -> None:
+        """Forget all features."""
+        self._made.clear()
+        self._bytes, self._memo = 0, None
 
     def _key(self, which: int, values: Sequence[Any]) -> Any:
         return which, tuple(values[slot] for slot in self._slots[which])
@@ -99,7 +105,7 @@ class Features:
         if memo is not None:
             held = ASKED.set(memo)
             try:
-                found = observed(strategy, self._bars, read)
+                found = observed(strategy, self._bars, self._make, read)
                 return Made(tuple(found), tuple(memo.writable(a) for a in found.values()) or (np.zeros(0),)), read
             except ValueError as error:
                 if "read-only" not in str(error):
@@ -110,19 +116,20 @@ class Features:
             finally:
                 ASKED.reset(held)
         try:
-            found = observed(strategy, self._bars, read)
+            found = observed(strategy, self._bars, self._make, read)
         except Exception as error:  # noqa: BLE001  (the same)
             return Made((), (), error), read
         return Made(tuple(found), tuple(found.values()) or (np.zeros(0),)), read
 
 
-def observed(strategy: Strategy, bars: Bars, read: set[str]) -> dict[str, NDArray[np.float64]]:
-    """Return a strategy's features; the parameters that were read for them are added to `read`."""
-    twin = object.__new__(_twins(type(strategy)))
+def observed(strategy: Strategy, bars: Bars, make: Make, read: set[str]) -> dict[str, NDArray[Any]]:
+    """Return what `make` makes of a strategy; the parameters that were read for it are added to `read`."""
+    kind: Any = type(strategy)
+    twin = object.__new__(_twins(kind))
     vars(twin).update(vars(strategy))
     _notes[id(twin)] = read
     try:
-        return features_of(twin, bars)
+        return make(twin, bars)
     finally:
         del _notes[id(twin)]
 
@@ -147,7 +154,7 @@ class _Noting:
 
 
 @lru_cache(maxsize=64)
-def _twins(cls: type[Strategy]) -> Any:
+def _twins(cls: Any) -> Any:
     """Return a class whose instances are those of `cls`, but note what is read of them."""
     body = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__, "twin_of": cls}
     return type(cls.__name__, (_Noting, cls), body)

@@ -101,6 +101,7 @@ class Grid:
         """Return the values of a parameter in sets, (k,): of its type, or as they were given where one is out of range."""
         space = self.space
         kind = object if space.faults[name] else {int: np.int64, float: np.float64, bool: np.bool_}[space.cls.parameters[name].type]
+        values: NDArray[Any]
         try:
             values = np.array(space.axes[name], kind)
         except OverflowError:  # an int beyond 64 bits; its set says so
@@ -210,7 +211,7 @@ def _length(cls: type[Strategy], name: str, values: Any) -> int:
             f"sweep, grid, {cls.__name__} {name}: was {type(values).__name__}, which has no length; it must be a list of values. "
             "Write list(...) around it."
         )
-    return len(values) or _empty(cls, f"no value of {name}")
+    return len(values) or _empty(cls, f"no value of {name}")  # type: ignore[arg-type]  # it has a length
 
 
 def _empty(cls: type[Strategy], what: str) -> int:
@@ -226,7 +227,7 @@ def _axis(cls: type[Strategy], name: str, values: Sequence[Any]) -> tuple[list[A
     found, faults = [], {}
     for place, value in enumerate(islice(values, MOST_VALUES)):
         try:
-            made = checked(cls.__name__, free, value)
+            made = checked(cls.__name__, free, bool(value) if isinstance(value, np.bool_) else value)
         except ParameterError as error:
             raise ParameterError(_wrong(cls, parameter, value)) from error
         try:

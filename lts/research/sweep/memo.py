@@ -60,7 +60,7 @@ class Memo:
         words: list[Any] = [indicator, len(arrays)]
         seen = 0
         for value in (*arrays, *(part for item in sorted(named.items()) for part in item)):
-            if isinstance(value, np.ndarray) and not isinstance(value, np.generic):
+            if isinstance(value, np.ndarray):
                 if not self._lasting(value):
                     return None
                 seen += 1
@@ -79,8 +79,8 @@ class Memo:
         if self._roots.get(id(root)) is root:
             return True
         bars = self._bars
-        prices = (value for value in bars.kept.values() if isinstance(value, np.ndarray))
-        return any(_root(own) is root for own in (bars.points.matrix, bars.time, bars.volume, *prices))
+        owned: tuple[Any, ...] = (bars.points.matrix, bars.time, bars.volume, *bars.kept.values())
+        return any(isinstance(own, np.ndarray) and _root(own) is root for own in owned)
 
     def _keep(self, key: Any, shown: Any, parts: tuple[Any, ...], inputs: tuple[Any, ...]) -> None:
         if key in self._answers:  # another thread was here at the same time

@@ -1,4 +1,4 @@
-"""How the work is cut: sets that share features come together, chunks take about a tenth of a second; and what all of it may cost."""
+"""How the work is cut: sets that share features come together, a chunk takes a tenth of a second; and what all may cost."""
 
 from __future__ import annotations
 

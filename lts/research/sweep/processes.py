@@ -75,8 +75,8 @@ def write(job: Job, folder: Path) -> None:
             _Writer(file, folder).dump(job)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ParameterError(
-                f"sweep, engine='processes': the job of {job.space.cls.__name__} cannot be handed to other processes ({error}); class "
-                "and objective must be importable from a module. Move them into one, or take engine='threads'."
+                f"sweep, engine='processes': the job of {job.space.cls.__name__} cannot be handed to other processes ({error}); "
+                "class and objective must be importable from a module. Move them into one, or take engine='threads'."
             ) from error
 
 
@@ -100,7 +100,8 @@ class _Writer(pickle.Pickler):
             return None
         if id(obj) not in self._known:
             place = len(self._known)
-            for name, array in zip(ARRAYS, (obj.time, obj.points.matrix, obj.volume), strict=True):
+            arrays: tuple[Any, ...] = (obj.time, obj.points.matrix, obj.volume)
+            for name, array in zip(ARRAYS, arrays, strict=True):
                 np.save(self._folder / f"{place}.{name}.npy", array)
             self._known[id(obj)] = (place, obj.instrument, obj.timeframe, obj.notes, obj.origin)
         return self._known[id(obj)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from lts.errors import ParameterError, near_miss
+from lts.research import ledger
 from lts.research.inputs import check_bars
+from lts.research.stats.daily import DAYS
 from lts.research.sweep import plan
 from lts.research.sweep.bench import Bench, Job
 from lts.research.sweep.collect import Collected, collect
@@ -115,7 +118,18 @@ def sweep(
     with telling(progress) as tell:
         bench = Bench(job, quiet=False)
         found = run_all(job, bench, made, engine, workers, by, tell)
-    return Sweep(cls, frame(made, found), names=made.space.names, objective=by, sets=made.size, bars=bars, given=given, bench=bench)
+    left = Sweep(cls, frame(made, found), names=made.space.names, objective=by, sets=made.size, bars=bars, given=given, bench=bench)
+    note(left, bench)
+    return left
+
+
+def note(found: Sweep, bench: Bench) -> None:
+    """Write the sets that ran into the trial ledger."""
+    ran = found.table[found.table["error"] == ""]
+    sets: Any = {name: ran[name].to_numpy() for name in found.names} or [{}] * len(ran)
+    start = int(bench.setup.stamps[bench.setup.start]) if bench.setup.start else None
+    sharpe = ran["sharpe"].to_numpy(float) / sqrt(DAYS)
+    ledger.record(found.bars, found.cls, sets, sharpe, len(bench.span.rows), kind="sweep", trade_from=start)
 
 
 def run_all(job: Job, bench: Bench, grid: Grid, engine: str, workers: Any, by: str, tell: Any) -> Collected:
@@ -129,6 +143,7 @@ def run_all(job: Job, bench: Bench, grid: Grid, engine: str, workers: Any, by: s
         return collect(hands, grid, cut, len(bench.setup.stamps), by, tell)
     finally:
         hands.close()
+        bench.rest()
 
 
 def _objective(given: Any) -> str:

@@ -150,8 +150,8 @@ def class_of(name: str) -> type[Strategy]:
             found = getattr(found, part)
     except Exception as error:
         raise PluginError(
-            f"sweep: strategy {name!r} cannot be imported ({type(error).__name__}: {error}); it must be where it was. Put the class "
-            "into a module that can be imported."
+            f"sweep: strategy {name!r} cannot be imported ({type(error).__name__}: {error}); it must be where it was. Put the "
+            "class into a module that can be imported."
         ) from error
     if not (isinstance(found, type) and issubclass(found, Strategy)):
         raise PluginError(f"sweep: strategy {name!r} was {found!r}; it must be a Strategy.")

@@ -110,9 +110,10 @@ class Sweep:
             raise ParameterError(f"best: no set of {len(self.table):,} has a number in {name!r}; one must. {self._trouble()}")
         if n is None:
             return self.table.iloc[int(rows[0])]
-        if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
+        count: Any = n
+        if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
             raise ParameterError(f"best, n: was {n!r}; it must be None or a whole number of at least 1.")
-        return self.table.iloc[rows[:n]]
+        return self.table.iloc[rows[:count]]
 
     def strategy(self, row: Any) -> Strategy:
         """Return the strategy of a row: its label in the table, or the row itself, as `best` gives it.
@@ -123,7 +124,7 @@ class Sweep:
             No such row; a set that the strategy refuses.
         """
         values = self._row(row)
-        return self.cls(**{name: values[name] for name in self.names})
+        return self.cls(**{name: _plain(values[name]) for name in self.names})
 
     def run(self, row: Any) -> Result:
         """Return the whole result of a row, run again.
@@ -153,7 +154,7 @@ class Sweep:
         """
         from lts.research.sweep.again import daily
 
-        labels = self.table.index if rows is None else [self._label(row) for row in rows]
+        labels = self.table.index.tolist() if rows is None else [self._label(row) for row in rows]
         key = None if rows is None else tuple(labels)
         if key not in self._days:
             made = daily(self, labels)
@@ -175,7 +176,8 @@ class Sweep:
         for name in (x, y):
             if name not in self.names:
                 raise ParameterError(
-                    f"heatmap: {name!r} was not varied; it must be one of {', '.join(self.names)}.{near_miss(str(name), self.names)}"
+                    f"heatmap: {name!r} was not varied; it must be one of {', '.join(self.names)}."
+                    f"{near_miss(str(name), self.names)}"
                 )
         if x == y:
             raise ParameterError(f"heatmap: both sides were {x!r}; they must be two parameters.")
@@ -297,3 +299,8 @@ class Sweep:
             values = ", ".join(f"{name}={best[name]}" for name in self.names)
             said += f", {'least' if self.objective in SMALL else 'best'} {self.objective} {best[self.objective]:.4g} at {values}"
         return f"Sweep({self._name} over {', '.join(self.names)}: {said})"
+
+
+def _plain(value: Any) -> Any:
+    """Return numpy's scalars as Python's."""
+    return value.item() if isinstance(value, np.generic) else value

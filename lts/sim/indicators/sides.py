@@ -1,4 +1,4 @@
-"""Sides of crossing means, as `SignalStrategy.signals` wants them: 1 above, -1 below, nan for no opinion."""
+"""Sides of crossing means, as `SignalStrategy.signals` wants them: 1 above, -1 below, int8."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from lts.errors import ParameterError
 from lts.sim.indicators.kernels import sides
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lts.sim.indicators.machine import Array
 
+    Side = NDArray[np.int8]
 
-def sma_side(points: Any, fast: int, slow: int) -> Array:
+
+def sma_side(points: Any, fast: int, slow: int) -> Side:
     """Return which of two simple means of whole points is higher.
 
     Parameters
@@ -24,8 +28,8 @@ def sma_side(points: Any, fast: int, slow: int) -> Array:
 
     Returns
     -------
-    (n,) float64
-        1 where the fast mean is above the slow one, -1 below, nan where they are equal and for the first slow - 1 bars.
+    (n,) int8
+        1 where the fast mean is above the slow one, -1 below; where they are equal the side before, 0 until there is one.
 
     Notes
     -----
@@ -42,19 +46,21 @@ def sma_side(points: Any, fast: int, slow: int) -> Array:
             f"means of {fast} and {slow} bars: points reach {most}; their product must stay below 2**62 to be compared exactly. "
             "Shorten the windows."
         )
-    out = np.empty(len(points))
+    out = np.empty(len(points), np.int8)
     sides.sma_side_scan(points, fast, slow, out)
     return out
 
 
-def side(fast: Array, slow: Array) -> Array:
-    """Return 1 where `fast` is above `slow`, -1 below, nan where they are equal or either is nan; (n,) float64."""
-    out = np.empty(len(fast))
+def side(fast: Array, slow: Array) -> Side:
+    """Return 1 where `fast` is above `slow`, -1 below, (n,) int8; where neither is, the side before, 0 at first."""
+    out = np.empty(len(fast), np.int8)
     sides.side_scan(fast, slow, out)
     return out
 
 
-def odd(signal: Array) -> int | None:
+def odd(signal: Array | Side) -> int | None:
     """Return the first bar whose signal is none of -1, 0, 1, nan; None where all are."""
+    if signal.dtype == np.int8 and -1 <= signal.min(initial=0) <= signal.max(initial=0) <= 1:
+        return None
     found = int(sides.first_odd(signal))
     return found if found < len(signal) else None

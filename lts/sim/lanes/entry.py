@@ -72,9 +72,9 @@ def signed(bid: Int32, ask: Int32) -> Int32:
 
 
 @njit
-def find(signal: Any, start: Whole, event: Any, side: Any) -> Whole:
-    """Write where the signal changes; return how often."""
-    return changes(pointer(signal), start, len(signal), pointer(event), pointer(side))
+def find(signal: Any, none: Any, start: Whole, event: Any, side: Any) -> Whole:
+    """Write where the signal changes from `none`, a zero of its type; return how often."""
+    return changes(pointer(signal), none, start, len(signal), pointer(event), pointer(side))
 
 
 @njit
@@ -114,8 +114,8 @@ from lts.sim.lanes import entry
 
 
 @numba.njit(cache=True, **{OPTIONS!r})
-def find(signal, start, event, side):
-    return entry.find(signal, start, event, side)
+def find(signal, none, start, event, side):
+    return entry.find(signal, none, start, event, side)
 
 
 @numba.njit(cache=True, **{OPTIONS!r})
@@ -132,9 +132,9 @@ def compiled() -> Any:
         return loop.load(name, TEXT, {})
 
 
-def events(signal: Float64, start: int, own: Scratch) -> int:
-    """Write where the signal changes from row `start` on into `own`; return how often."""
-    return int(compiled().find(signal, start, own.event, own.side))
+def events(signal: NDArray[Any], start: int, own: Scratch) -> int:
+    """Write where the signal (int8 or float64) changes from row `start` on into `own`; return how often."""
+    return int(compiled().find(signal, signal.dtype.type(0), start, own.event, own.side))
 
 
 def block(

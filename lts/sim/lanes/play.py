@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     from lts.sim.layout import Real, Whole
 
 
+RUN = 32  # signals that are looked at together: most are like the one before
 AHEAD = 3  # windows between asking for prices and reading them
 
 
 @njit
-def changes(signal: Any, start: Whole, rows: Whole, event: Any, side: Any) -> Whole:
-    """Write the rows at which a signal (float64; nan is none) differs from the last one, 0 at first; return how many."""
-    count, last = np.int64(0), 0.0
-    for i in range(start, rows):
-        s = signal[i]
-        if s != last and s == s:  # noqa: PLR0124  (nan differs from itself)
-            event[count], side[count] = i, np.int64(s)
-            count += 1
-            last = s
+def changes(signal: Any, last: Any, start: Whole, rows: Whole, event: Any, side: Any) -> Whole:
+    """Write the rows at which a signal (int8, or float64: nan is none) differs from the last one, at first `last`; say how many."""
+    count, first = np.int64(0), start
+    while first < rows:
+        end, other = min(first + RUN, rows), False
+        for i in range(first, end):
+            other |= signal[i] != last
+        for i in range(first, end if other else first):
+            s = signal[i]
+            if s != last and s == s:  # noqa: PLR0124  (nan differs from itself)
+                event[count], side[count] = i, np.int64(s)
+                last = s
+                count += 1
+        first = end
     return count
 
 
@@ -55,11 +61,11 @@ def booked(b: Board, night: Whole, row: Whole) -> Whole:
 
 @near
 def fetch(b: Board, row: Whole, side: Whole) -> None:
-    """Ask for what a coming window will read first: it lies where nothing has been read, and waiting for it took half the time."""
+    """Ask for what a coming window will read: it lies where nothing has been read, and waiting for it took half the time."""
     half = np.int64(0) if side > 0 else b.stride
     soon(b.opens, row)
     soon(b.opens, b.stride + row)
-    for next_line in range(0, 32, 16):
+    for next_line in range(0, 96, 16):
         soon(b.against, half + row + next_line)
         soon(b.favour, half + row + next_line)
         soon(b.marks, half + row + next_line)
