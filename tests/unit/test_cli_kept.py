@@ -178,7 +178,7 @@ def test_out_keeps_it_elsewhere_and_csv_beside_parquet(run, hours, tmp_path, hom
     done = run(*RUN, *hours, "--out", tmp_path / "mine", "--csv")
     assert done.code == 0, done.err
     assert (tmp_path / "mine" / "trades.csv").is_file()
-    assert not home.exists()
+    assert not (home / "results").exists()
     assert run("backtest", "rerun", tmp_path / "mine").code == 0
 
 

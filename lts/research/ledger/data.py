@@ -61,7 +61,7 @@ def data_of(
 
 def each_of(bars: Bars | Sequence[Bars]) -> list[Bars]:
     """Return bars, or those of a portfolio, as a list."""
-    return [bars] if hasattr(bars, "fingerprint") else list(bars)  # type: ignore[list-item]
+    return [bars] if hasattr(bars, "points") else list(bars)  # type: ignore[list-item]
 
 
 def fingerprint_of(bars: Bars, known: Callable[[bytes], str] | None = None) -> str:
@@ -71,9 +71,7 @@ def fingerprint_of(bars: Bars, known: Callable[[bytes], str] | None = None) -> s
         if "ledger" not in kept:
             kept["quick"] = quick_key(bars)
             kept["ledger"] = known(kept["quick"]) or bars.fingerprint
-        found: str = kept[
-            "ledger"
-        ]  # not kept as the fingerprint: what a saved result says of its data is worked out, never looked up
+        found: str = kept["ledger"]  # apart from the fingerprint: what a saved result says of its data is never looked up
         return found
     return bars.fingerprint
 

@@ -66,15 +66,17 @@ def key(strategy: Strategy) -> bytes:
     if not values:
         return keys(cls, [values])
     try:
-        row = _packing(cls)(*(value + 0.0 if isinstance(value, float) else value for value in values.values()))
+        row = _packing(tuple(p.type for p in cls.parameters.values()))(
+            *(value + 0.0 if isinstance(value, float) else value for value in values.values())
+        )
     except struct.error:  # an integer that has no 64 bits
         return keys(cls, [values])
     return hashlib.blake2b(code_of(cls) + row, digest_size=SIZE).digest()
 
 
 @lru_cache(maxsize=MOST)
-def _packing(cls: Any) -> Callable[..., bytes]:
-    return struct.Struct("=" + "".join("d" if p.type is float else "q" for p in cls.parameters.values())).pack
+def _packing(kinds: tuple[type, ...]) -> Callable[..., bytes]:
+    return struct.Struct("=" + "".join("d" if kind is float else "q" for kind in kinds)).pack
 
 
 def code_of(cls: type[Strategy]) -> bytes:

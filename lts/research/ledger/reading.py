@@ -9,7 +9,7 @@ from lts.errors import LedgerError
 from lts.research.ledger import store
 from lts.research.ledger.switch import once, why_off
 from lts.research.ledger.trials import Trials
-from lts.research.ledger.writing import data_of_result, data_of_what, flush, key_of, per_day
+from lts.research.ledger.writing import data_of_result, data_of_what, flush, key_of, lost, per_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,14 +119,15 @@ def tried(fingerprint: str) -> list[Tried]:
 
 
 def _told(ask: Any) -> Trials:
-    why = why_off()
+    why = why_off() or lost()
     if why:
         return Trials(reason=why)
     try:
         flush()
         found: Trials = ask()
     except LedgerError as error:
-        once(f"{error} dsr and trials are nan until then. LTS_LEDGER=off keeps no ledger.", str(error))
+        about = "busy" if isinstance(error, store.BusyError) else str(error)
+        once(f"{error} dsr and trials are nan until then. LTS_LEDGER=off keeps no ledger.", about)
         return Trials(reason=str(error))
     return found
 

@@ -10,11 +10,12 @@ set. The price of a new set, 0.06 ms; of one known already, 0.01.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,6 @@ class _Open:
     db: sqlite3.Connection | None = None
     waits = 0.0  # seconds that the connection waits for a lock
     patience = PATIENCE  # and that it should
-    left: list[sqlite3.Connection] = []  # noqa: RUF012  (the parent's: to close them here would harm its locks)
 
 
 def path() -> Path:
@@ -82,16 +82,15 @@ def session(patience: float | None = None) -> Iterator[sqlite3.Connection]:
             db = _connection(where, wait)
             yield db
         except (sqlite3.Error, OSError) as error:
-            if _Open.db is not None and _Open.db.in_transaction:
-                _Open.db.rollback()
             fault = _fault(where, error)
             if isinstance(fault, BusyError):
                 _Open.patience = 0.0
+                _roll_back()
             else:
                 close()
             raise fault from error
-        except LedgerError:
-            close()
+        except BaseException:  # Ctrl-C in the middle
+            _roll_back()
             raise
         _Open.patience = PATIENCE
 
@@ -111,8 +110,31 @@ def close() -> None:
     """Close the connection; the next to ask opens it again."""
     with _Open.lock:
         if _Open.db is not None:
-            _Open.db.close()
+            with suppress(sqlite3.Error):
+                _Open.db.close()
         _Open.db = _Open.path = _Open.file = None
+
+
+def _roll_back() -> None:
+    if _Open.db is not None and _Open.db.in_transaction:
+        with suppress(sqlite3.Error):
+            _Open.db.rollback()
+
+
+def _leave() -> None:
+    """Leave the connection as it is, open until the process ends: to close it would harm others.
+
+    In a child that was forked it is the parent's, with the parent's locks. Where the file was moved aside it would take the log of
+    the new one with it, for SQLite removes that by name.
+    """
+    if _Open.db is not None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_Open.db))
+    _Open.db = _Open.path = _Open.file = None
+
+
+def _leave_to_parent() -> None:
+    _Open.lock = threading.RLock()
+    _leave()
 
 
 def aside() -> Path | None:
@@ -169,16 +191,20 @@ def clear(fingerprint: str | None = None, *, confirm: bool = False) -> int:
         db.execute(f"DELETE FROM batches{which}", values)  # noqa: S608
         db.execute(f"DELETE FROM data{which.replace('data IN', 'id IN')}", values)  # noqa: S608
         db.execute("COMMIT")
-        db.execute("VACUUM")
+        with suppress(sqlite3.OperationalError):  # somebody reads; the room is used again
+            db.execute("VACUUM")
     return gone
 
 
 def _connection(where: Path, wait: float) -> sqlite3.Connection:
     """Return the connection to the file that is there now."""
-    if _Open.db is not None and (_Open.path != where or _Open.file != _identity(where)):
+    if _Open.db is not None and _Open.path != where:
         close()
+    if _Open.db is not None and _Open.file != _identity(where):
+        _leave()
     if _Open.db is None:
         where.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_short(where)
         db = sqlite3.connect(where, timeout=wait, isolation_level=None, check_same_thread=False)
         try:
             _prepare(db, where, wait)
@@ -198,6 +224,17 @@ def _identity(where: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _refuse_short(where: Path) -> None:
+    """Refuse a file that was cut: SQLite takes a stump for empty, and half a last page for whole, and would write over them."""
+    if not where.is_file() or where.with_name(where.name + "-wal").exists():  # what the log holds the file may lack
+        return
+    with where.open("rb") as file:
+        head, size = file.read(32), os.fstat(file.fileno()).st_size
+    page, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    if 0 < size < 512 or (head.startswith(b"SQLite format 3") and page > 1 and (size % page or size < page * pages)):
+        raise LedgerError(f"Trial ledger {str(where)!r}: is damaged ({size:,} bytes, cut short); it must be whole. {_MOVE}")
 
 
 def _prepare(db: sqlite3.Connection, where: Path, wait: float) -> None:
@@ -255,13 +292,5 @@ def _fault(where: Path, error: Exception) -> LedgerError:
     )
 
 
-def _leave() -> None:
-    """Leave the parent's connection alone, in a child that was forked."""
-    if _Open.db is not None:
-        _Open.left.append(_Open.db)
-    _Open.lock = threading.RLock()
-    _Open.db = _Open.path = _Open.file = None
-
-
-os.register_at_fork(after_in_child=_leave)
+os.register_at_fork(after_in_child=_leave_to_parent)
 atexit.register(close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from contextlib import contextmanager
@@ -50,7 +51,11 @@ def paused(why: str = "the trial ledger is paused") -> Iterator[None]:
 
 
 def once(text: str, about: str = "") -> None:
-    """Warn of something, once in a process."""
-    if (about or text) not in _said:
-        _said.add(about or text)
+    """Warn of something, once in a process. Where warnings are errors it is logged instead: no run fails for the ledger."""
+    if (about or text) in _said:
+        return
+    _said.add(about or text)
+    try:
         warnings.warn(text, LedgerWarning, stacklevel=callers_level())
+    except LedgerWarning:
+        logging.getLogger("lts.ledger").warning(text)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.research.ledger.reading import seen
 from lts.research.stats.daily import DAYS, SAMPLING
 from lts.research.stats.definition import define
 from lts.research.stats.risk import moments
@@ -71,6 +70,8 @@ def values(facts: Facts) -> dict[str, Value]:
 
 def study(facts: Facts) -> dict[str, Value]:
     """Return trials, sharpe_by_luck and dsr, as the ledger stands now."""
+    from lts.research.ledger.reading import seen  # here, for to explain a statistic must not load a compiler
+
     found = seen(facts.result)
     if found.reason:
         return because(found.reason, STUDY)
