@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.errors import StrategyError as StrategyError
     from lts.instruments import Instrument as Instrument
     from lts.instruments import instrument as instrument
+    from lts.research import evidence as evidence
     from lts.research import ledger as ledger
     from lts.research.again import rerun as rerun
     from lts.research.check import CheckReport as CheckReport
@@ -74,6 +75,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from . import strategies as strategies
 
 _MODULES = {
+    "evidence": "lts.research.evidence",
     "indicators": "lts.sim.indicators",
     "ledger": "lts.research.ledger",
     "samples": "lts.data.samples",

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 
-from lts.research.run import _last_look
+from lts.research.run import last_look
 from lts.sim import layout as at
 from tests import kernel_driver
 from tests.kernel_driver import facts, run_loop
@@ -38,7 +38,7 @@ def test_no_close_out_and_no_drawdown_is_missed_where_bars_are_skipped(monkeypat
         given = near_closeout(seed)
         wanted, got = facts(run(*given)), run_loop(*given, trades=2, rows=8)
         state = memories.pop().state
-        _last_look(state, got.equity[-1][1])
+        last_look(state, got.equity[-1][1])
         worth = np.array([given[0].balance, *(value for _, value in got.equity)])
         peak = np.maximum.accumulate(worth)
         fallen = ((peak - worth).max(), ((peak - worth) / peak).max())

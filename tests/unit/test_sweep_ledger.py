@@ -16,7 +16,8 @@ def own_ledger(tmp_path, monkeypatch):
     monkeypatch.setenv("LTS_LEDGER", "on")
 
 
-def test_sets_that_ran_are_trials_and_count_once(own_ledger):
+@pytest.mark.usefixtures("own_ledger")
+def test_sets_that_ran_are_trials_and_count_once():
     bars = lts.synthetic_bars("EUR_USD", "H1", n=1_000, seed=3)
     found = lts.sweep(lts.strategies.SmaCross, bars, GRID, progress=False)
     refused = int((found.table["error"] != "").sum())
@@ -32,7 +33,8 @@ def test_sets_that_ran_are_trials_and_count_once(own_ledger):
     assert result.stats["dsr"] < result.stats["psr"]
 
 
-def test_a_span_that_trades_later_is_counted_for_itself(own_ledger):
+@pytest.mark.usefixtures("own_ledger")
+def test_a_span_that_trades_later_is_counted_for_itself():
     bars = lts.synthetic_bars("EUR_USD", "H1", n=1_000, seed=3)
     start = bars.to_pandas().index[500]
     lts.sweep(lts.strategies.SmaCross, bars, GRID, progress=False, trade_from=start)
@@ -40,7 +42,8 @@ def test_a_span_that_trades_later_is_counted_for_itself(own_ledger):
     assert lts.run(lts.strategies.SmaCross(3, 20), bars, trade_from=start).stats["trials"] == 11
 
 
-def test_with_the_ledger_off_nothing_is_written(own_ledger, monkeypatch, tmp_path):
+@pytest.mark.usefixtures("own_ledger")
+def test_with_the_ledger_off_nothing_is_written(monkeypatch, tmp_path):
     monkeypatch.setenv("LTS_LEDGER", "off")
     lts.sweep(lts.strategies.SmaCross, lts.synthetic_bars("EUR_USD", "H1", n=500, seed=3), GRID, progress=False)
     assert list(tmp_path.iterdir()) == []

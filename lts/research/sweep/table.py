@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.data.bars import Bars
+    from lts.research.evidence import Evidence
     from lts.research.result import Result
     from lts.research.sweep.bench import Bench
     from lts.research.sweep.collect import Collected
@@ -199,19 +200,21 @@ class Sweep:
         name = self._column(by)
         return plateau(self.table, self.names, name)
 
-    def evidence(self, by: str | None = None) -> Any:
-        """Return what speaks for the best set being more than luck (`lts.evidence.Evidence`), counting all sets as trials.
+    def evidence(self) -> Evidence:
+        """Return what speaks for the set with the best Sharpe ratio being more than luck.
+
+        Its `best` counts the sets that ran and were not ruined, in the order of the table. Trials are all that the ledger has seen
+        on these bars, these sets at least.
 
         Raises
         ------
         ParameterError
-            No such column, or sets whose returns do not fit into memory.
+            Sets whose returns do not fit into memory.
         """
         from lts.research.evidence import evidence_of
 
-        self.best(by)
         returns = self.returns()
-        return evidence_of(returns[~np.isnan(returns).any(axis=1)], trials=len(self.table))
+        return evidence_of(returns[~np.isnan(returns).any(axis=1)], trials=self._tried())
 
     def save(self, folder: str | Path) -> Path:
         """Write the table and its recipe into a folder and return it; `lts.load_sweep` reads it, and its sets can run again.
@@ -259,6 +262,14 @@ class Sweep:
 
     def _restore(self) -> None:
         """Bring back class and bars; a sweep that was read from a folder knows how."""
+
+    def _tried(self) -> float:
+        """Return how many sets these bars have seen."""
+        from lts.research import ledger
+
+        setup = self.bench.setup
+        known = ledger.trials(self.bars, int(setup.stamps[setup.start]) if setup.start else None).count
+        return max(float(len(self.table)), 0.0 if np.isnan(known) else known)
 
     def _column(self, by: str | None) -> str:
         name = self.objective if by is None else by

@@ -1,0 +1,47 @@
+"""Returns of many sets, checked once: (s, d), a row a set, a column a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lts.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def returns_of(owner: str, returns: Any, *, sets: int = 1, days: int = 2) -> NDArray[np.float64]:
+    """Return returns as float64, (s, d); refuse what is no table of finite numbers with enough sets and days.
+
+    Raises
+    ------
+    ParameterError
+    """
+    try:
+        table = np.ascontiguousarray(returns, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{owner}, returns: was {type(returns).__name__} ({error}); it must hold numbers.") from error
+    if table.ndim == 1:
+        table = table[None, :]
+    if table.ndim != 2 or table.shape[0] < sets or table.shape[1] < days:
+        raise ParameterError(
+            f"{owner}, returns: has shape {table.shape}; it must be (sets, days) with at least {sets} sets and {days} days. "
+            "A row is a set; transpose what has days in rows."
+        )
+    bad = ~np.isfinite(table)
+    if bad.any():
+        row, day = (int(i[0]) for i in np.nonzero(bad))
+        raise ParameterError(
+            f"{owner}, returns, set {row}, day {day}: was {table[row, day]}; it must be a finite number. "
+            "Leave out sets that have errors or were ruined."
+        )
+    return table
+
+
+def sharpes(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return mean over deviation, a day; 0 for a set whose returns do not vary, for it did nothing."""
+    found = np.zeros(np.broadcast(mean, variance).shape)
+    np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=variance > 1e-300)
+    return found

@@ -1,0 +1,150 @@
+"""Data snooping: whether the best of many sets earns more than nothing, given that many were looked at."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lts.errors import ParameterError
+from lts.research.evidence.matrix import returns_of
+from lts.research.stats.resample import checked_block, times_drawn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Float64 = NDArray[np.float64]
+
+RESAMPLES, SEED = 1_000, 2000
+
+
+class Spa(NamedTuple):
+    """Hansen's three p-values: lower <= consistent <= upper.
+
+    Attributes
+    ----------
+    lower, consistent, upper : float
+        Taking no, the hopeless, or all poor sets for as good as the benchmark. `consistent` is the one to quote.
+    statistic : float
+        Largest mean over its error, at least 0.
+    best : int
+        The set that has it.
+    """
+
+    lower: float
+    consistent: float
+    upper: float
+    statistic: float
+    best: int
+
+
+class RealityCheck(NamedTuple):
+    """White's p-value, the statistic (largest mean times the root of the days) and the set that has it."""
+
+    p: float
+    statistic: float
+    best: int
+
+
+def reality_check(
+    returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resamples: int = RESAMPLES, seed: int = SEED
+) -> RealityCheck:
+    """Test whether the best of many sets has a mean return above the benchmark's (White's Reality Check).
+
+    Parameters
+    ----------
+    returns : (s, d)
+        Of s sets on d days.
+    benchmark : float or (d,)
+        What a set must beat each day; 0 is doing nothing.
+    block : float or None
+        Mean stretch of the stationary bootstrap, days; None: the cube root of d.
+    resamples, seed : int
+
+    Returns
+    -------
+    RealityCheck
+        p: probability of so large a best mean if no set had any edge.
+
+    Raises
+    ------
+    ParameterError
+
+    References
+    ----------
+    White, H. (2000), A reality check for data snooping, Econometrica 68(5), section 2.
+    """
+    table, weights = _prepared("reality_check", returns, benchmark, block, resamples, seed)
+    days, mean = table.shape[1], table.mean(axis=1)
+    best = int(mean.argmax())
+    found = (weights @ table.T / days - mean).max(axis=1)
+    return RealityCheck(float(np.mean(found >= mean[best])), float(sqrt(days) * mean[best]), best)
+
+
+def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resamples: int = RESAMPLES, seed: int = SEED) -> Spa:
+    """Test whether the best of many sets beats the benchmark (Hansen's test of superior predictive ability).
+
+    Means are divided by their errors, and sets that are clearly worse than the benchmark do not weigh the test down, as they do in
+    the Reality Check. Sets whose returns never differ from the benchmark are left out.
+
+    Parameters
+    ----------
+    returns, benchmark, block, resamples, seed
+        As `reality_check`.
+
+    Raises
+    ------
+    ParameterError
+
+    References
+    ----------
+    Hansen, P. R. (2005), A test for superior predictive ability, Journal of Business and Economic Statistics 23(4), sections 2
+    and 3; the errors by the stationary bootstrap's own kernel, Politis and Romano 1994, lemma 1.
+    """
+    table, weights = _prepared("spa", returns, benchmark, block, resamples, seed)
+    days = table.shape[1]
+    error = np.sqrt(long_run_variance(table, checked_block("spa", block, days)))
+    alive = np.flatnonzero(error > 1e-12 * np.abs(table).max(initial=1e-300))
+    if not len(alive):
+        return Spa(float("nan"), float("nan"), float("nan"), 0.0, 0)
+    table, error = table[alive], error[alive]
+    mean = table.mean(axis=1)
+    ratio = sqrt(days) * mean / error
+    statistic = max(0.0, float(ratio.max()))
+    drawn = weights @ table.T / days
+    hopeless = -sqrt(2 * log(log(days))) if days > 15 else -np.inf
+    centres = (np.maximum(mean, 0), np.where(ratio >= hopeless, mean, 0), mean)
+    found = [np.maximum(0, (sqrt(days) * (drawn - centre) / error).max(axis=1)) for centre in centres]
+    lower, consistent, upper = (float(np.mean(f >= statistic)) if statistic > 0 else 1.0 for f in found)
+    return Spa(lower, consistent, upper, statistic, int(alive[ratio.argmax()]))
+
+
+def long_run_variance(table: Float64, block: float) -> Float64:
+    """Return the variance of the root of d times each mean under the stationary bootstrap, (s,).
+
+    autocovariance(0) + 2 * sum over i of kernel(i) * autocovariance(i), kernel(i) = (1 - i/d) * (1 - 1/block)**i + i/d * (1 -
+    1/block)**(d - i). All lags at once by Fourier transforms.
+    """
+    days = table.shape[1]
+    lag = np.arange(1, days)
+    keep = 1 - 1 / block
+    kernel = (1 - lag / days) * keep**lag + lag / days * keep ** (days - lag)
+    found = np.empty(len(table))
+    for row, values in enumerate(table):
+        spectrum = np.fft.rfft(values - values.mean(), 2 * days)
+        covariance = np.fft.irfft(spectrum * spectrum.conj(), 2 * days)[:days] / days
+        found[row] = covariance[0] + 2 * float(np.sum(kernel * covariance[1:]))
+    return np.maximum(found, 0)
+
+
+def _prepared(owner: str, returns: Any, benchmark: Any, block: float | None, resamples: int, seed: int) -> tuple[Float64, Float64]:
+    """Return (returns beyond the benchmark, how often each resample has each day)."""
+    table = returns_of(owner, returns)
+    if resamples < 1:
+        raise ParameterError(f"{owner}, resamples: was {resamples!r}; it must be a whole number of at least 1.")
+    beside = np.asarray(benchmark, dtype=np.float64)
+    if beside.shape not in {(), (table.shape[1],)} or not np.isfinite(beside).all():
+        raise ParameterError(f"{owner}, benchmark: has shape {beside.shape}; it must be a finite number or ({table.shape[1]},).")
+    length = checked_block(owner, block, table.shape[1])
+    return table - beside, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
