@@ -51,6 +51,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.sweep import load_sweep as load_sweep
     from lts.research.sweep import sweep as sweep
     from lts.research.trace import trace as trace
+    from lts.research.walk_forward import WalkForward as WalkForward
+    from lts.research.walk_forward import walk_forward as walk_forward
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
     from lts.sim.costs import Costs as Costs
@@ -117,6 +119,7 @@ _ROOMS = {
     "lts.research.stats.custom": ("statistic",),
     "lts.research.sweep": ("Sweep", "load_sweep", "sweep"),
     "lts.research.trace": ("trace",),
+    "lts.research.walk_forward": ("WalkForward", "walk_forward"),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),
     "lts.strategies.base": ("SignalStrategy", "Strategy", "add", "close", "go", "stay"),
