@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import lts
 from lts import evidence
 from lts.errors import ParameterError
-from lts.research.evidence.bootstrap import drawn_days, times_drawn
 from lts.research.evidence.snooping import long_run_variance
+from lts.research.stats.resample import drawn_days, times_drawn
 
 EXACT = {"rel": 1e-12, "abs": 1e-12}
 

@@ -12,7 +12,8 @@ from lts.research.evidence.evidence import Evidence, evidence_of
 from lts.research.evidence.intervals import intervals
 from lts.research.evidence.overfit import Pbo, pbo
 from lts.research.evidence.permutation import Permutation, permutation_test
-from lts.research.evidence.sharpe import (
+from lts.research.evidence.snooping import RealityCheck, Spa, reality_check, spa
+from lts.research.stats.skill import (
     deflated_sharpe,
     expected_max_normal,
     expected_max_sharpe,
@@ -20,7 +21,6 @@ from lts.research.evidence.sharpe import (
     min_track_record,
     probabilistic_sharpe,
 )
-from lts.research.evidence.snooping import RealityCheck, Spa, reality_check, spa
 
 __all__ = [
     "Evidence",

@@ -9,17 +9,17 @@ import numpy as np
 
 from lts.research.evidence.matrix import returns_of, sharpes
 from lts.research.evidence.overfit import pbo
-from lts.research.evidence.sharpe import (
+from lts.research.evidence.snooping import reality_check, spa
+from lts.research.stats.daily import DAYS
+from lts.research.stats.evidence import interval
+from lts.research.stats.risk import moments
+from lts.research.stats.skill import (
     deflated_sharpe,
     expected_max_sharpe,
     min_backtest_length,
     min_track_record,
     probabilistic_sharpe,
 )
-from lts.research.evidence.snooping import reality_check, spa
-from lts.research.stats.daily import DAYS
-from lts.research.stats.evidence import interval
-from lts.research.stats.risk import moments
 
 if TYPE_CHECKING:
     import pandas as pd

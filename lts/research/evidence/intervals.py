@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import ParameterError
-from lts.research.evidence.bootstrap import checked_block, drawn_days
 from lts.research.stats.daily import DAYS
 from lts.research.stats.facts import Facts
 from lts.research.stats.ratios import sharpe
+from lts.research.stats.resample import checked_block, drawn_days
 from lts.research.stats.risk import downside
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lts.errors import ParameterError
-from lts.research.evidence.bootstrap import checked_block, times_drawn
 from lts.research.evidence.matrix import returns_of
+from lts.research.stats.resample import checked_block, times_drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

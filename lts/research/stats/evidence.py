@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import e, erf, sqrt
-from statistics import NormalDist
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lts.research.stats.daily import DAYS, SAMPLING
 from lts.research.stats.definition import define
+from lts.research.stats.resample import stretches, usual_block
 from lts.research.stats.risk import moments
+from lts.research.stats.skill import above, estimate_variance, expected_max_sharpe, track_record
 from lts.research.stats.student import two_sided
 from lts.research.stats.value import Value, because
 
@@ -53,9 +54,7 @@ mean_trade_p | probability of a mean at least as far from 0 if the true mean wer
 """,
 )
 NO_ERROR = "skew and Sharpe ratio are so large that its standard error has no real value"
-Z95 = 1.6448536269514722  # 95 % quantile of the normal distribution
 RESAMPLES, SEED = 1_000, 1994
-EULER = 0.5772156649015329
 _OF_TRADES = ("mean_trade_t", "mean_trade_p")
 STUDY = ("trials", "sharpe_by_luck", "dsr")  # facts about the search that a result came from, not about its run
 
@@ -86,8 +85,7 @@ def luck(found: Trials) -> Value:
         return 0.0
     if found.rated < 2:
         return f"of {found.count:,.0f} sets fewer than two have a Sharpe ratio, so their spread is unknown"
-    n, z = found.count, NormalDist().inv_cdf
-    return sqrt(found.variance) * ((1 - EULER) * z(1 - 1 / n) + EULER * z(1 - 1 / (n * e)))
+    return expected_max_sharpe(found.count, found.variance)
 
 
 def deflated(r: NDArray[np.float64], benchmark: float) -> Value:
@@ -95,7 +93,7 @@ def deflated(r: NDArray[np.float64], benchmark: float) -> Value:
     sr, variance = (float(x) for x in spread(r))
     if variance <= 0:
         return NO_ERROR
-    return psr(sr - benchmark, variance, len(r))
+    return above(sr - benchmark, variance, len(r))
 
 
 def error(r: NDArray[np.float64]) -> dict[str, Value]:
@@ -105,9 +103,11 @@ def error(r: NDArray[np.float64]) -> dict[str, Value]:
     if variance <= 0:
         return because(NO_ERROR, ("psr", "sharpe_se", "min_track_record"))
     return {
-        "psr": psr(sr, variance, n),
+        "psr": above(sr, variance, n),
         "sharpe_se": sqrt(variance / (n - 1) * DAYS),
-        "min_track_record": 1 + variance * (Z95 / sr) ** 2 if sr > 0 else "the Sharpe ratio is not above 0, so no length would do",
+        "min_track_record": track_record(sr, variance, 0.95)
+        if sr > 0
+        else "the Sharpe ratio is not above 0: no length would do",
     }
 
 
@@ -115,17 +115,12 @@ def spread(r: NDArray[np.float64]) -> tuple[Any, Any]:
     """Return (Sharpe ratio a day, variance of sqrt(n - 1) times its estimate) of returns that vary; of (..., n), (...) each."""
     sr = r.mean(-1) / r.std(-1, ddof=1)
     skew, kurtosis = moments(r)
-    return sr, 1 - skew * sr + (kurtosis - 1) / 4 * sr**2
-
-
-def psr(sr: float, variance: float, n: int) -> float:
-    """Return the probability that the true Sharpe ratio is above 0, from n returns and what `spread` says of them."""
-    return 0.5 * (1 + erf(sr * sqrt(n - 1) / sqrt(variance) / sqrt(2)))
+    return sr, estimate_variance(sr, skew, kurtosis)
 
 
 def interval(r: NDArray[np.float64]) -> dict[str, Value]:
     """Return sharpe_low95 and sharpe_high95."""
-    total, squares, n = *resampled_sums(r - r.mean(), RESAMPLES, round(len(r) ** (1 / 3))), len(r)
+    total, squares, n = *resampled_sums(r - r.mean(), RESAMPLES, usual_block(len(r))), len(r)
     variance = (squares - total**2 / n) / (n - 1)
     usable = variance > 1e-12 * r.var()
     if usable.mean() < 0.95:
@@ -138,17 +133,9 @@ def interval(r: NDArray[np.float64]) -> dict[str, Value]:
 def resampled_sums(r: NDArray[np.float64], resamples: int, block: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the sums of r and of r**2 of stationary bootstrap resamples, (resamples,) each.
 
-    A resample is made of stretches of r that begin anywhere and go round its end, of geometric length with mean `block`, cut at
-    n days together. Its sums come from running sums, so the work is one step a stretch, not a day.
+    Sums come from running sums, so the work is one step a stretch (`resample.stretches`), not a day.
     """
-    n, random = len(r), np.random.default_rng(SEED)
-    columns = int(n / block + 6 * sqrt(n / block)) + 8
-    length = random.geometric(1 / block, (resamples, columns))
-    while int(length.sum(axis=1).min()) < n:
-        length = np.hstack([length, random.geometric(1 / block, (resamples, columns))])
-    ends = np.minimum(np.cumsum(length, axis=1), n)
-    length = np.diff(ends, axis=1, prepend=0)
-    start = random.integers(0, n, length.shape)
+    start, length = stretches(len(r), resamples, block, np.random.default_rng(SEED))
     first = np.concatenate([[0.0], np.cumsum(np.tile(r, 2))])
     second = np.concatenate([[0.0], np.cumsum(np.tile(r * r, 2))])
     stop = start + length

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lts.research.stats.daily import DAYS, at_cuts, cut_rows, simple_returns
-from lts.research.stats.evidence import psr, spread
+from lts.research.stats.evidence import spread
 from lts.research.stats.facts import YEAR
 from lts.research.stats.money import growth_a_year
 from lts.research.stats.ratios import sharpe
 from lts.research.stats.risk import downside
+from lts.research.stats.skill import above
 from lts.research.stats.trades import earned
 from lts.sim import layout as at
 from lts.words import MICRO
@@ -141,5 +142,5 @@ def ratios(t: Tallies) -> dict[str, Float64]:
     found["sharpe"][usable] = sharpe(r)
     found["sortino"][usable] = over(r.mean(-1) * sqrt(DAYS), downside(r))
     sr, variance = (x.tolist() for x in spread(r))
-    found["psr"][usable] = [psr(s, v, r.shape[1]) if v > 0 else np.nan for s, v in zip(sr, variance, strict=True)]
+    found["psr"][usable] = [above(s, v, r.shape[1]) if v > 0 else np.nan for s, v in zip(sr, variance, strict=True)]
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import e, erfc, isfinite, sqrt
 from statistics import NormalDist
+from typing import Any
 
 from lts.errors import ParameterError
 
@@ -21,9 +22,14 @@ def normal_cdf(x: float) -> float:
     return 0.5 * erfc(-x / sqrt(2))
 
 
-def estimate_variance(sharpe: float, skew: float = 0.0, kurtosis: float = 3.0) -> float:
+def estimate_variance(sharpe: Any, skew: Any = 0.0, kurtosis: Any = 3.0) -> Any:
     """Return the variance of sqrt(n - 1) times an estimated Sharpe ratio (2012, equation 3); 0 or less: it has no real error."""
     return 1 - skew * sharpe + (kurtosis - 1) / 4 * sharpe**2
+
+
+def above(excess: float, variance: float, observations: float) -> float:
+    """Return the probability that a Sharpe ratio is above what it exceeds by so much; `variance` > 0 (2012, equation 4)."""
+    return normal_cdf(excess * sqrt(observations - 1) / sqrt(variance))
 
 
 def probabilistic_sharpe(
@@ -64,7 +70,7 @@ def probabilistic_sharpe(
     variance = estimate_variance(sharpe, skew, kurtosis)
     if variance <= 0:
         return float("nan")
-    return normal_cdf((sharpe - benchmark) * sqrt(observations - 1) / sqrt(variance))
+    return above(sharpe - benchmark, variance, observations)
 
 
 def expected_max_normal(trials: float) -> float:
@@ -142,7 +148,12 @@ def min_track_record(
         return float("nan")
     if sharpe <= benchmark:
         return float("inf")
-    return 1 + variance * (NORMAL.inv_cdf(confidence) / (sharpe - benchmark)) ** 2
+    return track_record(sharpe - benchmark, variance, confidence)
+
+
+def track_record(excess: float, variance: float, confidence: float) -> float:
+    """Return the periods needed to call an excess above 0 with this confidence; `excess`, `variance` > 0 (2012, equation 7)."""
+    return 1 + variance * (NORMAL.inv_cdf(confidence) / excess) ** 2
 
 
 def min_backtest_length(trials: float, sharpe: float = 1.0) -> float:
