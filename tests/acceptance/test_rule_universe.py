@@ -68,7 +68,7 @@ def test_a_rule_that_does_know_something_survives_the_other_2_127(year):
 
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore::lts.DataWarning")
-def test_twelve_years_of_hours(shared_data):
+def test_eight_years_of_hours(shared_data):
     file = shared_data / "bars" / "EURUSD_H1_oanda.parquet"
     if not file.exists():
         pytest.skip("no hours of EUR/USD in the folder of market data")
