@@ -105,9 +105,7 @@ def error(r: NDArray[np.float64]) -> dict[str, Value]:
     return {
         "psr": above(sr, variance, n),
         "sharpe_se": sqrt(variance / (n - 1) * DAYS),
-        "min_track_record": track_record(sr, variance, 0.95)
-        if sr > 0
-        else "the Sharpe ratio is not above 0: no length would do",
+        "min_track_record": track_record(sr, variance, 0.95) if sr > 0 else "the Sharpe ratio is not above 0: no length would do",
     }
 
 
