@@ -35,8 +35,8 @@ class MonteCarlo:
     ----------
     method, n, seed
         As they were given.
-    initial : float
-        Balance at the start, account currency.
+    initial, currency
+        Balance at the start, and the account's currency.
     own : dict of float
         What the result itself comes to, measured as the deals are: drawdown of the balance by trades ("shuffle"), of equity by days
         ("bootstrap"), of equity at closes ("noise").
@@ -50,6 +50,7 @@ class MonteCarlo:
     n: int
     seed: int
     initial: float
+    currency: str
     own: dict[str, float]
     drawn: dict[str, NDArray[np.float64]]
     reasons: dict[str, str]

@@ -62,7 +62,7 @@ def monte_carlo(
 
     Notes
     -----
-    "shuffle" takes trades for independent and their size for fixed, and leaves open ones out; a fall above 1 is a balance below zero.
+    "shuffle" takes trades for independent and their size for fixed, and leaves open ones out; a fall above 1: a balance below zero.
     "noise" shakes as `lts.check` does; rates of other pairs stay as they are. A run takes as long as `run`, the other two next to
     nothing.
 
@@ -83,7 +83,7 @@ def monte_carlo(
     facts = Facts(result)
     deal = {"shuffle": _shuffled, "bootstrap": _other_days, "noise": _noisy}[method]
     own, drawn, reasons = deal(facts, int(n), int(seed), block, share)
-    return MonteCarlo(method, int(n), int(seed), facts.initial, own, drawn, reasons)
+    return MonteCarlo(method, int(n), int(seed), facts.initial, result.setup.options.account.currency, own, drawn, reasons)
 
 
 def _check(method: str, n: Any, seed: Any, share: Any) -> None:
