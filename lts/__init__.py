@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.kept import keep as keep
     from lts.research.kept import results as results
     from lts.research.loaded import load_result as load_result
+    from lts.research.monte_carlo import MonteCarlo as MonteCarlo
+    from lts.research.monte_carlo import monte_carlo as monte_carlo
     from lts.research.optimize import Optimization as Optimization
     from lts.research.optimize import optimize as optimize
     from lts.research.replay import replay as replay
@@ -115,6 +117,7 @@ _ROOMS = {
     "lts.research.explain": ("explain",),
     "lts.research.kept": ("keep", "results"),
     "lts.research.loaded": ("load_result",),
+    "lts.research.monte_carlo": ("MonteCarlo", "monte_carlo"),
     "lts.research.optimize": ("Optimization", "optimize"),
     "lts.research.replay": ("replay",),
     "lts.research.result": ("Result",),
