@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import ParameterError
+from lts.research.evidence.matrix import returns_of
 from lts.research.stats.daily import DAYS
 from lts.research.stats.facts import Facts
 from lts.research.stats.ratios import sharpe
 from lts.research.stats.resample import checked_block, drawn_days
 from lts.research.stats.risk import downside
+from lts.sim.checks import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +30,14 @@ SEED = 1994
 
 
 def intervals(
-    result: Result, *, resamples: int = 1_000, level: float = 0.95, block: float | None = None, seed: int = SEED
+    result: Result | Any, *, resamples: int = 1_000, level: float = 0.95, block: float | None = None, seed: int = SEED
 ) -> pd.DataFrame:
-    """Return a bootstrap interval for every ratio of a result.
+    """Return a bootstrap interval for every ratio of a result, or of daily returns alone.
 
     Parameters
     ----------
-    result : Result
+    result : Result or (d,)
+        A result, or the daily returns of one set; of returns alone the ratios of trades are nan.
     resamples : int
     level : float
         Share of the resamples between the ends.
@@ -52,7 +55,7 @@ def intervals(
     Raises
     ------
     ParameterError
-        A level that is not between 0 and 1, a block longer than the days.
+        A level that is not between 0 and 1, a block longer than the days, returns that are no row of finite numbers.
 
     References
     ----------
@@ -63,22 +66,38 @@ def intervals(
 
     if not 0 < level < 1:
         raise ParameterError(f"intervals, level: was {level!r}; it must lie between 0 and 1, such as 0.95.")
-    facts, random = Facts(result), np.random.default_rng(seed)
-    rows = {**_daily(facts, resamples, level, block, random), **_trades(facts, resamples, level, random)}
+    if (whole(resamples) or 0) < 1:
+        raise ParameterError(f"intervals, resamples: was {resamples!r}; it must be a whole number of at least 1.")
+    random = np.random.default_rng(seed)
+    r, why, profit = _parts(result)
+    rows = {**_daily(r, why, resamples, level, block, random), **_trades(profit, resamples, level, random)}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "reason"]).rename_axis("id")
 
 
-def _daily(facts: Facts, resamples: int, level: float, block: float | None, random: np.random.Generator) -> dict[str, Any]:
-    if facts.why_no_returns:
-        return dict.fromkeys(DAILY, (np.nan, np.nan, np.nan, facts.why_no_returns))
-    r = facts.days.returns
+def _parts(given: Any) -> tuple[Float64, str, Float64 | None]:
+    """Return (daily returns, why nothing can be said of them, profits of the trades or None)."""
+    from lts.research.result import Result
+
+    if isinstance(given, Result):
+        facts = Facts(given)
+        return facts.days.returns, facts.why_no_returns, facts.profit
+    table = returns_of("intervals", given)
+    if len(table) > 1:
+        raise ParameterError(f"intervals, returns: has shape {table.shape}; it must be the days of one set. Give it one row.")
+    return table[0], "" if np.ptp(table) > 0 else "no daily return differs from another", None
+
+
+def _daily(r: Float64, why: str, resamples: int, level: float, block: float | None, random: np.random.Generator) -> dict[str, Any]:
+    if why:
+        return dict.fromkeys(DAILY, (np.nan, np.nan, np.nan, why))
     drawn = r[drawn_days(len(r), resamples, checked_block("intervals", block, len(r)), random)]
     with np.errstate(divide="ignore", invalid="ignore"):
         return {name: _row(measure(r[None, :]), measure(drawn), level) for name, measure in DAILY.items()}
 
 
-def _trades(facts: Facts, resamples: int, level: float, random: np.random.Generator) -> dict[str, Any]:
-    profit = facts.profit
+def _trades(profit: Float64 | None, resamples: int, level: float, random: np.random.Generator) -> dict[str, Any]:
+    if profit is None:
+        return dict.fromkeys(TRADES, (np.nan, np.nan, np.nan, "daily returns have no trades"))
     if len(profit) < 2:
         return dict.fromkeys(TRADES, (np.nan, np.nan, np.nan, "an interval needs two closed trades"))
     drawn = profit[random.integers(0, len(profit), (resamples, len(profit)))]

@@ -41,7 +41,7 @@ def returns_of(owner: str, returns: Any, *, sets: int = 1, days: int = 2) -> NDA
 
 
 def sharpes(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean over deviation, a day; 0 for a set whose returns do not vary, for it did nothing."""
+    """Return mean over deviation, a day; 0 for a set whose returns do not vary by more than rounding, for it did nothing."""
     found = np.zeros(np.broadcast(mean, variance).shape)
-    np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=variance > 1e-300)
+    np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=variance > np.maximum(1e-300, 1e-12 * mean**2))
     return found

@@ -65,7 +65,7 @@ def reality_check(
     Returns
     -------
     RealityCheck
-        p: probability of so large a best mean if no set had any edge.
+        p: probability of so large a best mean if no set had any edge; at least 1 / (resamples + 1).
 
     Raises
     ------
@@ -79,7 +79,7 @@ def reality_check(
     days, mean = table.shape[1], table.mean(axis=1)
     best = int(mean.argmax())
     found = (weights @ table.T / days - mean).max(axis=1)
-    return RealityCheck(float(np.mean(found >= mean[best])), float(sqrt(days) * mean[best]), best)
+    return RealityCheck(share(found >= mean[best]), float(sqrt(days) * mean[best]), best)
 
 
 def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resamples: int = RESAMPLES, seed: int = SEED) -> Spa:
@@ -108,7 +108,8 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     alive = np.flatnonzero(error > 1e-12 * np.abs(table).max(initial=1e-300))
     if not len(alive):
         return Spa(float("nan"), float("nan"), float("nan"), 0.0, 0)
-    table, error = table[alive], error[alive]
+    if len(alive) < len(table):
+        table, error = table[alive], error[alive]
     mean = table.mean(axis=1)
     ratio = sqrt(days) * mean / error
     statistic = max(0.0, float(ratio.max()))
@@ -116,8 +117,16 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     hopeless = -sqrt(2 * log(log(days))) if days > 15 else -np.inf
     centres = (np.maximum(mean, 0), np.where(ratio >= hopeless, mean, 0), mean)
     found = [np.maximum(0, (sqrt(days) * (drawn - centre) / error).max(axis=1)) for centre in centres]
-    lower, consistent, upper = (float(np.mean(f >= statistic)) if statistic > 0 else 1.0 for f in found)
+    lower, consistent, upper = (share(f >= statistic) if statistic > 0 else 1.0 for f in found)
     return Spa(lower, consistent, upper, statistic, int(alive[ratio.argmax()]))
+
+
+def share(reached: NDArray[np.bool_]) -> float:
+    """Return the p-value of resamples that reached what was found, itself counted among them: it is never 0.
+
+    Davison, A. and Hinkley, D. (1997), Bootstrap methods and their application, equation 4.11.
+    """
+    return float((1 + np.count_nonzero(reached)) / (1 + len(reached)))
 
 
 def long_run_variance(table: Float64, block: float) -> Float64:
@@ -147,4 +156,4 @@ def _prepared(owner: str, returns: Any, benchmark: Any, block: float | None, res
     if beside.shape not in {(), (table.shape[1],)} or not np.isfinite(beside).all():
         raise ParameterError(f"{owner}, benchmark: has shape {beside.shape}; it must be a finite number or ({table.shape[1]},).")
     length = checked_block(owner, block, table.shape[1])
-    return table - beside, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
+    return table - beside if beside.any() else table, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
