@@ -44,6 +44,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.loaded import load_result as load_result
     from lts.research.monte_carlo import MonteCarlo as MonteCarlo
     from lts.research.monte_carlo import monte_carlo as monte_carlo
+    from lts.research.optimize import Optimization as Optimization
+    from lts.research.optimize import optimize as optimize
     from lts.research.replay import replay as replay
     from lts.research.result import Result as Result
     from lts.research.run import run as run
@@ -53,6 +55,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors; tests/test_ho
     from lts.research.sweep import load_sweep as load_sweep
     from lts.research.sweep import sweep as sweep
     from lts.research.trace import trace as trace
+    from lts.research.walk_forward import WalkForward as WalkForward
+    from lts.research.walk_forward import walk_forward as walk_forward
     from lts.sim import indicators as indicators
     from lts.sim.costs import AnnualSwap as AnnualSwap
     from lts.sim.costs import Costs as Costs
@@ -114,12 +118,14 @@ _ROOMS = {
     "lts.research.kept": ("keep", "results"),
     "lts.research.loaded": ("load_result",),
     "lts.research.monte_carlo": ("MonteCarlo", "monte_carlo"),
+    "lts.research.optimize": ("Optimization", "optimize"),
     "lts.research.replay": ("replay",),
     "lts.research.result": ("Result",),
     "lts.research.run": ("run", "run_portfolio"),
     "lts.research.stats.custom": ("statistic",),
     "lts.research.sweep": ("Sweep", "load_sweep", "sweep"),
     "lts.research.trace": ("trace",),
+    "lts.research.walk_forward": ("WalkForward", "walk_forward"),
     "lts.sim.costs": ("AnnualSwap", "Costs", "PointsSwap"),
     "lts.sim.rates": ("RatesSettings",),
     "lts.strategies.base": ("SignalStrategy", "Strategy", "add", "close", "go", "stay"),

@@ -139,9 +139,10 @@ def _headline(result: Result) -> str:
     s, told = result.stats, headline_of(result.stats, result.reasons)
     hidden = int(s["ambiguous_bars"])
     path = f" (net profit {s['profit_worst']:,.2f} to {s['profit_best']:,.2f})" if hidden else ""
+    tried = f" ({told.verdict}; sets tried: {s['trials']:,.0f})" if told.verdict else ""
     return (
-        f"Sharpe {told.sharpe} a year (95 %: {told.interval}); DSR {told.dsr} of {s['trials']:,.0f} sets tried"
-        f"{': ' + told.verdict if told.verdict else ''}; return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; max drawdown "
+        f"Sharpe {told.sharpe} a year (95 %: {told.interval}); DSR {told.dsr}{tried}; "
+        f"return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; max drawdown "
         f"{s['max_drawdown']:.1%}; ambiguous bars {hidden}{path}"
     )
 

@@ -66,6 +66,36 @@ def test_processes_at_the_same_time_lose_nothing(home):
     check_whole(home)
 
 
+MAKE = """
+import sys, lts
+from lts.research.ledger import store, writing
+print("ready", flush=True)
+for line in sys.stdin:
+    writing.record("f" * 64, lts.strategies.SmaCross, [{"fast": int(sys.argv[1])}], [0.1], 60)
+    writing.flush(60.0)
+    store.close()
+    print("done", flush=True)
+"""
+
+
+def test_a_ledger_that_several_processes_make_at_once_is_made_once(home):
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    workers = [subprocess.Popen([sys.executable, "-W", "error", "-c", MAKE, str(own)], **piped) for own in range(1, 4)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    for turn in range(1, 31):
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        assert [worker.stdout.readline() for worker in workers] == ["done\n"] * 3
+        assert ledger.trials("f" * 64).count == 3, turn
+        store.close()
+        for path in list(home.iterdir()):
+            path.unlink()
+    for worker in workers:
+        worker.communicate()
+
+
 def test_threads_share_one_connection(home):
     begin = threading.Barrier(8)
 

@@ -46,6 +46,9 @@ def pages(tmp_path_factory):
         "portfolio": lts.run_portfolio({name: (cross, own) for name, own in bars.items()}, costs=costs),
         "nothing": lts.run(lts.strategies.Donchian(entry=2_999), bars["GBP_USD"], costs=costs),
     }
+    tried = lts.run(cross, bars["EUR_USD"], costs=costs)
+    tried.study = {"trials": 1_234_567.0, "sharpe_by_luck": 3.3, "dsr": 0.02}
+    results["tried"] = tried
     return {name: result.report(folder / f"{name}.html") for name, result in results.items()}
 
 
@@ -73,7 +76,7 @@ class Visit:
         self.context.close()
 
 
-@pytest.mark.parametrize("name", ["one", "portfolio", "nothing"])
+@pytest.mark.parametrize("name", ["one", "portfolio", "nothing", "tried"])
 @pytest.mark.parametrize("width", [390, 1200])
 def test_it_opens_without_a_network_or_a_complaint_and_never_scrolls_sideways(browser, pages, name, width):
     with Visit(browser, pages[name], viewport={"width": width, "height": 900}) as visit:
@@ -100,6 +103,21 @@ def test_no_text_leaves_its_chart(browser, pages, name):
     })"""
     with Visit(browser, pages[name], viewport={"width": 1200, "height": 900}) as visit:
         assert visit.page.evaluate(outside) == []
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_headline_is_seen_first_and_its_marks_stay_inside(browser, pages, width):
+    with Visit(browser, pages["tried"], viewport={"width": width, "height": 900}) as visit:
+        boxes = visit.page.evaluate("""() => {
+            const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.right, b.top, b.bottom]; };
+            return [box(document.querySelector('.first')), [...document.querySelectorAll('.gauge span')].map(box)];
+        }""")
+        (left, right, top, bottom), marks = boxes
+        assert len(marks) == 7
+        assert all(left < a and b < right and top < c and d < bottom for a, b, c, d in marks)
+        assert bottom < visit.page.evaluate("document.querySelector('.tiles').getBoundingClientRect().top")
+        assert top < 600  # on the first screen, also of a phone
+        assert "1,234,567 sets" in visit.page.inner_text(".first")
 
 
 def test_it_is_dark_where_the_reader_wants_it_dark(browser, pages):

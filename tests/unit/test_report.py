@@ -292,7 +292,7 @@ def test_texts_contrast_with_the_paper_by_day_and_by_night(text):
     assert len(themes) == 2
     for theme in themes:
         for name in ("ink", "quiet", "blue", "loss"):
-            assert _contrast(theme[name], theme["paper"]) >= 4.5, name
+            assert min(_contrast(theme[name], theme[ground]) for ground in ("paper", "shade")) >= 4.5, name
         for name in ("red", "grey"):  # lines and marks
             assert _contrast(theme[name], theme["paper"]) >= 3.0, name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -80,7 +81,8 @@ def quick_key(bars: Bars) -> bytes:
     """Return 16 bytes that equal bars share; others too, but not by chance in practice.
 
     Each block of 64-bit words is weighted with odd random numbers and added up modulo 2**64, so that a change of one word always
-    changes it. It is a road to the fingerprint and nothing else: no enemy chooses the bars.
+    changes it. It is a road to the fingerprint and nothing else: no enemy chooses the bars, and where it is not known (a nan of
+    other bits) the fingerprint is worked out.
     """
     head = f"{bars.instrument.name}|{bars.instrument.precision}|{bars.timeframe}|{len(bars)}"
     hashed = hashlib.blake2b(head.encode(), digest_size=16)
@@ -90,15 +92,19 @@ def quick_key(bars: Bars) -> bytes:
 
 
 def _volume(bars: Bars) -> NDArray[np.float64]:
-    """Return the volumes with one nan of its many bit patterns; none where there are none."""
-    missing = np.isnan(bars.volume)
-    return bars.volume[:0] if missing.all() else np.where(missing, np.nan, bars.volume)
+    """Return the volumes, none where there are none; a run has looked at that already."""
+    kept: NDArray[np.float64] | None = bars.kept.get("volumes")
+    return kept if kept is not None else bars.volume[:0] if np.isnan(bars.volume).all() else bars.volume
 
 
 def _sums(array: NDArray[np.generic]) -> bytes:
     raw = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     whole = len(raw) // 8 // BLOCK * BLOCK * 8
-    weights = np.random.default_rng(2014).integers(0, 1 << 63, BLOCK, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     blocks = raw[:whole].view(np.uint64).reshape(-1, BLOCK)
-    sums: NDArray[np.uint64] = np.einsum("ij,j->i", blocks, weights)
+    sums: NDArray[np.uint64] = np.einsum("ij,j->i", blocks, _weights())
     return sums.tobytes() + raw[whole:].tobytes()
+
+
+@cache
+def _weights() -> NDArray[np.uint64]:
+    return np.random.default_rng(2014).integers(0, 1 << 63, BLOCK, dtype=np.uint64) * np.uint64(2) + np.uint64(1)

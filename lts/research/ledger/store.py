@@ -228,13 +228,23 @@ def _identity(where: Path) -> tuple[int, int] | None:
 
 def _refuse_short(where: Path) -> None:
     """Refuse a file that was cut: SQLite takes a stump for empty, and half a last page for whole, and would write over them."""
-    if not where.is_file() or where.with_name(where.name + "-wal").exists():  # what the log holds the file may lack
+    if not _cut(where):
         return
+    time.sleep(0.02)  # another process may be writing it just now
+    size = _cut(where)
+    if size:
+        raise LedgerError(f"Trial ledger {str(where)!r}: is damaged ({size:,} bytes, cut short); it must be whole. {_MOVE}")
+
+
+def _cut(where: Path) -> int:
+    """Return the size of a file that is shorter than it says of itself, else 0."""
+    if not where.is_file() or where.with_name(where.name + "-wal").exists():  # what the log holds the file may lack
+        return 0
     with where.open("rb") as file:
         head, size = file.read(32), os.fstat(file.fileno()).st_size
     page, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
-    if 0 < size < 512 or (head.startswith(b"SQLite format 3") and page > 1 and (size % page or size < page * pages)):
-        raise LedgerError(f"Trial ledger {str(where)!r}: is damaged ({size:,} bytes, cut short); it must be whole. {_MOVE}")
+    short = 0 < size < 512 or (head.startswith(b"SQLite format 3") and page > 1 and (size % page or size < page * pages))
+    return size if short else 0
 
 
 def _prepare(db: sqlite3.Connection, where: Path, wait: float) -> None:
@@ -261,10 +271,16 @@ def _prepare(db: sqlite3.Connection, where: Path, wait: float) -> None:
 
 def _stamp(db: sqlite3.Connection, where: Path) -> int:
     """Return the schema of a file, 0 of an empty one; refuse others."""
-    ((schema,), (owner,)) = db.execute("PRAGMA user_version").fetchone(), db.execute("PRAGMA application_id").fetchone()
+    alone = not db.in_transaction
+    if alone:
+        db.execute("BEGIN")  # what is read belongs together: another process may be making the file just now
+    asked = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+    schema, owner, tables = (db.execute(question).fetchone()[0] for question in asked)
+    if alone:
+        db.execute("COMMIT")
     if owner == APPLICATION and schema == SCHEMA:
         return SCHEMA
-    if owner == 0 and schema == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if owner == 0 and schema == 0 and not tables:
         return 0
     if owner != APPLICATION:
         raise LedgerError(f"Trial ledger {str(where)!r}: is a database of another program; it must be LTS's own. {_MOVE}")
