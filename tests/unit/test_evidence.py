@@ -145,12 +145,6 @@ def test_sets_that_are_one_are_neither_over_nor_underfitted():
     assert evidence.pbo(np.repeat(noise(1, 160), 4, axis=0), splits=8).pbo == 0.5
 
 
-def test_a_set_that_earns_the_same_every_day_has_no_sharpe_ratio():
-    table = noise(4, 160)
-    table[2] = 0.001
-    assert not (evidence.pbo(table, splits=8).inside > 10).any()
-
-
 def test_halves_are_those_of_the_days_themselves():
     table = noise(7, 83, 9)  # parts of unequal length
     found = evidence.pbo(table, splits=4)
@@ -293,21 +287,11 @@ def test_a_short_table_says_what_it_cannot_tell():
     assert found.reasons["pbo"] == "needs two sets and 32 days; there are 4 and 20"
 
 
-def test_a_set_that_did_nothing_is_not_the_best_of_losers():
-    table = noise(5, 300, 3) - 0.003
-    table[2] = 0
-    found, others = evidence.evidence_of(table), evidence.evidence_of(np.delete(table, 2, axis=0), trials=5)
-    assert found.best != 2
-    assert found.sharpe < 0
-    assert (found.sharpe, found.psr, found.dsr) == (others.sharpe, others.psr, others.dsr)
-    assert found.reasons == {"min_track_record": "the Sharpe ratio is not above 0: no length would do"}
-
-
 def test_the_luck_of_many_cannot_be_told_from_one():
     one, many = evidence.evidence_of(noise(1, 300, 3) + 0.001), evidence.evidence_of(noise(1, 300, 3) + 0.001, trials=400)
     assert one.dsr == one.psr == many.psr
     assert isnan(many.dsr)
-    assert "of 400 sets tried one has returns here" in many.reasons["dsr"]
+    assert "of 400 sets tried only one is known here" in many.reasons["dsr"]
     assert "none: of 400 sets tried" in str(many)
 
 
@@ -325,10 +309,45 @@ def test_every_number_is_one_or_has_a_reason(seed, sets, days, trials):
     assert str(found)
 
 
-@pytest.mark.parametrize("trials", [0, -1, float("nan"), "many", True])
-def test_trials_that_are_no_number_are_refused(trials):
-    with pytest.raises(ParameterError, match="evidence, trials: was"):
+def test_sets_that_did_nothing_are_not_the_best_of_losers():
+    table = np.vstack([np.zeros((30, 300)), noise(10, 300, 9) * 0.01 - 0.002])
+    found = evidence.evidence_of(table)
+    assert found.best >= 30
+    assert found.sharpe < 0
+    assert found.sharpe_by_luck == evidence.evidence_of(table[30:], trials=40).sharpe_by_luck  # nor do they make luck smaller
+    assert isnan(found.min_track_record)
+    assert found.reasons["min_track_record"] == "the Sharpe ratio is not above 0, so no length would do"
+
+
+def test_a_constant_return_is_no_infinite_ratio():
+    table = np.vstack([np.full((1, 300), 0.0007), noise(4, 300, 9) * 0.01])
+    assert evidence.evidence_of(table).best > 0
+    assert evidence.pbo(table, 8).inside.max() < 1
+
+
+def test_where_nothing_varies_nothing_is_told():
+    found = evidence.evidence_of(np.zeros((3, 100)))
+    unknown = {name for name, value in found.to_frame()["value"].items() if isnan(value)}
+    assert unknown == set(found.reasons) == {
+        "sharpe", "sharpe_low", "sharpe_high", "sharpe_by_luck", "psr", "dsr", "dsr_effective", "min_track_record", "pbo",
+        "spa_lower", "spa", "spa_upper",
+    }  # fmt: skip
+    assert isnan(evidence.pbo(np.zeros((3, 100))).pbo)
+
+
+@pytest.mark.parametrize("trials", [0, -3, float("nan"), True, "many"])
+def test_trials_must_be_a_count(trials):
+    with pytest.raises(lts.ParameterError, match=f"trials: was {trials!r}"):
         evidence.evidence_of(noise(3, 50), trials=trials)
+
+
+def test_many_sets_are_tested_a_few_at_a_time(monkeypatch):
+    from lts.research.evidence import snooping
+
+    table = noise(60, 200, 3)
+    whole = [*evidence.spa(table), *evidence.reality_check(table)]
+    monkeypatch.setattr(snooping, "CELLS", 7_000)
+    assert [*evidence.spa(table), *evidence.reality_check(table)] == pytest.approx(whole)
 
 
 # of one result

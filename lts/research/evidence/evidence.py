@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, sqrt
+from math import inf, isnan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 SPLITS = 16
-ROWS = 256
+ROWS = 256  # sets of a table that are copied at a time
 OF_LUCK = ("sharpe_by_luck", "dsr", "dsr_effective")
 OF_BEST = ("sharpe", "sharpe_low", "sharpe_high", "psr", "min_track_record", *OF_LUCK)
+FLAT = "no set's daily returns differ from another day's"
 NAN = float("nan")
 
 
@@ -48,7 +49,7 @@ class Evidence(NamedTuple):
     effective_trials : float
         How many independent ones they amount to: rho + (1 - rho) * trials, rho their mean correlation.
     best : int
-        The set with the highest Sharpe ratio; of sets that did something, if any did.
+        The set with the highest Sharpe ratio, of those whose returns vary.
     sharpe, sharpe_low, sharpe_high : float
         Its Sharpe ratio a year, and the 95 % interval.
     sharpe_by_luck : float
@@ -114,7 +115,7 @@ def evidence_of(returns: Any, trials: float | None = None) -> Evidence:
     returns : (s, d)
         Daily returns of s sets on d days, such as `Sweep.returns()`.
     trials : float or None
-        Sets that were tried in all, these included; None: these.
+        Sets that were tried in all, these included; None: these. Fewer than there are here count as these.
 
     Raises
     ------
@@ -123,20 +124,29 @@ def evidence_of(returns: Any, trials: float | None = None) -> Evidence:
     """
     table = returns_of("evidence", returns)
     sets, days = table.shape
-    tried = float(sets) if trials is None else max(_trials(trials), float(sets))
-    daily = np.where(np.ptp(table, axis=1) > 0, sharpes(table.mean(axis=1), table.var(axis=1, ddof=1)), -np.inf)
-    best = int(daily.argmax())
-    daily = daily[daily > -np.inf]
+    tried = max(_counted(trials), float(sets))
+    daily = sharpes(table.mean(axis=1), table.var(axis=1, ddof=1))
+    varies = np.ptp(table, axis=1) > 0  # a set that did nothing has no ratio, and would make luck look smaller
+    best = int(np.where(varies, daily, -np.inf).argmax())
     reasons: dict[str, str] = {}
-    found = {**_of_best(table[best], daily, tried, _alike(table), reasons), **_of_all(table, reasons)}
+    found = {**_of_best(table[best], daily[varies], tried, _alike(table), reasons), **_of_all(table, reasons)}
     found["min_backtest_length"] = min_backtest_length(tried)
     return Evidence(sets=sets, days=days, trials=tried, best=best, reasons=reasons, **found)
+
+
+def _counted(trials: Any) -> float:
+    if trials is None:
+        return 1.0
+    found = finite(trials)
+    if found is None or found < 1:
+        raise ParameterError(f"evidence, trials: was {trials!r}; it must be None or a finite number of at least 1.")
+    return found
 
 
 def _alike(table: Float64) -> float:
     """Return the mean correlation of all pairs of sets that vary, 0 to 1; 0 for one set."""
     total, m = np.zeros(table.shape[1]), 0
-    for first in range(0, len(table), ROWS):  # a few sets at a time: of large tables there is no room for a copy
+    for first in range(0, len(table), ROWS):
         part = table[first : first + ROWS]
         centred = part - part.mean(axis=1, keepdims=True)
         size = np.linalg.norm(centred, axis=1)
@@ -151,7 +161,7 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
     effective = rho + (1 - rho) * trials
     found = dict.fromkeys(OF_BEST, NAN) | {"effective_trials": effective}
     if not len(daily):
-        reasons |= dict.fromkeys(OF_BEST, "no set's daily returns differ from another day's")
+        reasons |= dict.fromkeys(OF_BEST, FLAT)
         return found
     ends = interval(r)
     low, high = (NAN if isinstance(end, str) else float(end) for end in ends.values())
@@ -169,10 +179,10 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
         "psr": probabilistic_sharpe(sharpe, len(r), **shape),
         "min_track_record": min_track_record(sharpe, **shape),
     }
-    if found["min_track_record"] == float("inf"):
-        found["min_track_record"], reasons["min_track_record"] = NAN, "the Sharpe ratio is not above 0: no length would do"
+    if found["min_track_record"] == inf:
+        found["min_track_record"], reasons["min_track_record"] = NAN, "the Sharpe ratio is not above 0, so no length would do"
     if isnan(spread):
-        why = f"of {trials:,.0f} sets tried one has returns here, so the spread of their Sharpe ratios is unknown"
+        why = f"of {trials:,.0f} sets tried only one is known here, so the spread of their Sharpe ratios is not"
         reasons |= dict.fromkeys(OF_LUCK, why)
     else:
         found |= {
@@ -184,22 +194,16 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
     return found
 
 
-def _trials(given: Any) -> float:
-    """Return how many sets were tried, or refuse it."""
-    found = finite(given)
-    if found is None or found < 1:
-        raise ParameterError(f"evidence, trials: was {given!r}; it must be None or a finite number of at least 1.")
-    return found
-
-
 def _of_all(table: Float64, reasons: dict[str, str]) -> dict[str, float]:
     """Return what all sets together say."""
     sets, days = table.shape
+    if not np.ptp(table, axis=1).any():
+        reasons["pbo"] = FLAT
     if sets < 2 or days < 2 * SPLITS:
         reasons["pbo"] = f"needs two sets and {2 * SPLITS} days; there are {sets} and {days}"
     check, three = reality_check(table), spa(table)
     if isnan(three.consistent):
-        reasons |= dict.fromkeys(("spa_lower", "spa", "spa_upper"), "no set's daily returns differ from 0")
+        reasons |= dict.fromkeys(("spa_lower", "spa", "spa_upper"), FLAT)
     alone = reality_check(table[check.best])
     return {
         "pbo": NAN if "pbo" in reasons else pbo(table, SPLITS).pbo,

@@ -12,11 +12,14 @@ from lts.research.evidence.matrix import returns_of
 from lts.research.stats.resample import checked_block, times_drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Float64 = NDArray[np.float64]
 
 RESAMPLES, SEED = 1_000, 2000
+CELLS = 1 << 21  # resamples x sets looked at together: 16 MB an array
 
 
 class Spa(NamedTuple):
@@ -78,8 +81,10 @@ def reality_check(
     table, weights = _prepared("reality_check", returns, benchmark, block, resamples, seed)
     days, mean = table.shape[1], table.mean(axis=1)
     best = int(mean.argmax())
-    found = (weights @ table.T / days - mean).max(axis=1)
-    return RealityCheck(share(found >= mean[best]), float(sqrt(days) * mean[best]), best)
+    found = np.full(resamples, -np.inf)
+    for sets, drawn in _means(weights, table):
+        np.maximum(found, (drawn - mean[sets]).max(axis=1), out=found)
+    return RealityCheck(_p(found >= mean[best]), float(sqrt(days) * mean[best]), best)
 
 
 def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resamples: int = RESAMPLES, seed: int = SEED) -> Spa:
@@ -113,20 +118,30 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     mean = table.mean(axis=1)
     ratio = sqrt(days) * mean / error
     statistic = max(0.0, float(ratio.max()))
-    drawn = weights @ table.T / days
     hopeless = -sqrt(2 * log(log(days))) if days > 15 else -np.inf
     centres = (np.maximum(mean, 0), np.where(ratio >= hopeless, mean, 0), mean)
-    found = [np.maximum(0, (sqrt(days) * (drawn - centre) / error).max(axis=1)) for centre in centres]
-    lower, consistent, upper = (share(f >= statistic) if statistic > 0 else 1.0 for f in found)
+    found = np.zeros((len(centres), resamples))
+    for sets, drawn in _means(weights, table):
+        for largest, centre in zip(found, centres, strict=True):
+            np.maximum(largest, (sqrt(days) * (drawn - centre[sets]) / error[sets]).max(axis=1), out=largest)
+    lower, consistent, upper = (_p(f >= statistic) if statistic > 0 else 1.0 for f in found)
     return Spa(lower, consistent, upper, statistic, int(alive[ratio.argmax()]))
 
 
-def share(reached: NDArray[np.bool_]) -> float:
+def _p(reached: NDArray[np.bool_]) -> float:
     """Return the p-value of resamples that reached what was found, itself counted among them: it is never 0.
 
     Davison, A. and Hinkley, D. (1997), Bootstrap methods and their application, equation 4.11.
     """
     return float((1 + np.count_nonzero(reached)) / (1 + len(reached)))
+
+
+def _means(weights: Float64, table: Float64) -> Iterator[tuple[slice, Float64]]:
+    """Yield (some sets, their means in every resample (r, k)): memory is O(resamples), however many sets there are."""
+    at_once = max(1, CELLS // len(weights))
+    for first in range(0, len(table), at_once):
+        sets = slice(first, first + at_once)
+        yield sets, weights @ table[sets].T / table.shape[1]
 
 
 def long_run_variance(table: Float64, block: float) -> Float64:
