@@ -33,7 +33,7 @@ from lts.research.check.found import FAILED, PASSED, WARNING, CheckReport, Exami
 from lts.research.check.market import Market
 from lts.research.check.money import items as money_items
 from lts.research.check.outside import outside_of
-from lts.research.check.plan import FULL, LARGE, REPORT, Plan, steps
+from lts.research.check.plan import FULL, LARGE, REPORT, Plan, steps, usual_cost
 from lts.research.check.probe import Difference, Probe
 from lts.research.check.warm_up import Cold, cold_starts, warm_up
 from lts.sim.checks import finite
@@ -48,7 +48,7 @@ __all__ = ["CheckReport", "Examined", "Fault", "Item", "check", "check_result", 
 
 SECONDS = 30.0
 REPORT_SECONDS = 2.0  # a report is written often
-PATIENCE = 3  # times the seconds after which a steady plan is broken off
+PATIENCE = 15  # times the seconds after which a steady plan is broken off
 
 
 def check(strategy: Strategy, bars: Bars, *, seconds: float = SECONDS, **market: Any) -> CheckReport:
@@ -152,6 +152,7 @@ def _sleeve(strategy: Strategy, bars: Bars, seconds: float, plan: Plan) -> Part:
     odd = causality.repeats(probe)
     cost = (perf_counter() - began) / 2.5
     if plan.steady:
+        cost = usual_cost(cost, len(bars))
         until, plan = perf_counter() + PATIENCE * seconds, plan if steps(seconds / 2, cost) > 32 else LARGE
     study = causality.Study.of(
         probe, until, combs=steps(seconds / 2, cost) if plan.steady else None, whole=_whole(plan, seconds, cost)

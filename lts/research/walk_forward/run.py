@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lts.errors import ParameterError
+from lts.research import ledger
 from lts.research.inputs import check_bars
 from lts.research.run import execute, prepare_one
+from lts.research.stats.daily import DAYS
 from lts.research.stats.ratios import sharpe, sortino
 from lts.research.sweep.ranking import ranked
 from lts.research.sweep.run import sweep
@@ -92,17 +95,25 @@ def walk_forward(
     how = {"where": where, "workers": workers, "engine": engine, "progress": progress, **market}
     turns: list[Turn] = []
     for window in plan:
-        chosen = _choose(cls, bars, grid, window, objective, {**how, "account": account})
-        turns.append(_test(cls, bars, window, chosen, {**market, "account": account}))
+        with ledger.paused("a walk forward records its sets once, on all bars"):
+            found = [_trained(cls, bars, grid, piece, objective, {**how, "account": account}) for piece in window.train]
+        if not turns:
+            _record(bars, found[0])
+        turns.append(_test(cls, bars, window, _choose(found, window, objective), {**market, "account": account}))
         account = replace(account, balance=max(turns[-1].result.final_micro, 1) / MICRO)
     return WalkForward(cls, bars, tuple(turns), objective)
 
 
-def _choose(
-    cls: type[Strategy], bars: Bars, grid: Any, window: Window, objective: str, how: dict[str, Any]
-) -> tuple[dict[str, Any], float, float]:
+def _record(bars: Bars, found: Sweep) -> None:
+    """Write the sets into the trial ledger, with their Sharpe ratios of the first training window."""
+    ran = found.table[found.table["error"] == ""]
+    daily = ran["sharpe"].to_numpy(float) / sqrt(DAYS)
+    sets: Any = {name: ran[name].to_numpy() for name in found.names} or [{}] * len(ran)
+    ledger.record(bars, found.cls, sets, daily, len(found.bench.span.rows), kind="walk_forward")
+
+
+def _choose(found: Sequence[Sweep], window: Window, objective: str) -> tuple[dict[str, Any], float, float]:
     """Return (parameters, objective, net profit) of the set that is best on the training window."""
-    found = [_trained(cls, bars, grid, piece, objective, how) for piece in window.train]
     scores: Any = found[0].plateau("sharpe").to_numpy(float) if objective == "plateau" else _scores(found, objective)
     order = ranked(scores, "sharpe" if objective == "plateau" else objective)
     if not len(order):
