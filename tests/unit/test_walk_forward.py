@@ -63,7 +63,7 @@ def test_windows_follow_the_calendar(bars):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"train": 5_000}, "2,500 bars .* hold no test window after train=5000"),
+        ({"train": 5_000}, "2,500 bars.* hold no test window after train=5000"),
         ({"test": 0}, "test: was 0; it must be above 0"),
         ({"train": "2 fortnights"}, "train: was '2 fortnights'; it must be a number of bars, or a span"),
         ({"train": "2M"}, "train='2M', test=300.*all be spans of time, or all numbers"),

@@ -52,7 +52,7 @@ def windows(bars: Bars, train: Any, test: Any, *, anchored: bool, purge: Any, em
     found = list(_walk(ruler, spans, anchored=anchored))
     if not found:
         raise ParameterError(
-            f"walk_forward: {len(bars):,} bars from {bars!r} hold no test window after train={train!r}; train and test must be "
+            f"walk_forward: {bars!r} hold no test window after train={train!r}; train and test must be "
             "shorter than the data together."
         )
     return found
