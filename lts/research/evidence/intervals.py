@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lts import calendar
 from lts.errors import ParameterError
 from lts.research.evidence.matrix import returns_of
-from lts.research.stats.daily import DAYS
+from lts.research.evidence.measures import DAILY, TRADES, months_ratio
 from lts.research.stats.facts import Facts
+from lts.research.stats.money import benchmark_returns
 from lts.research.stats.ratios import sharpe
 from lts.research.stats.resample import checked_block, drawn_days
-from lts.research.stats.risk import downside
 from lts.sim.checks import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 SEED = 1994
+MORE = {"gain_to_pain": "days without dates have no months", "information_ratio": "days without dates have no benchmark"}
+CELLS = 1 << 20  # drawn days held at a time: 8 MB an array
 
 
 def intervals(
@@ -37,7 +37,7 @@ def intervals(
     Parameters
     ----------
     result : Result or (d,)
-        A result, or the daily returns of one set; of returns alone the ratios of trades are nan.
+        A result, or the daily returns of one set; of returns alone what needs trades, dates or a benchmark is nan.
     resamples : int
     level : float
         Share of the resamples between the ends.
@@ -48,9 +48,11 @@ def intervals(
     Returns
     -------
     pandas.DataFrame
-        By id: value, low, high, and reason where there are none. sharpe, sortino, omega, volatility, cagr, calmar, max_drawdown of
-        daily returns by the stationary bootstrap (here `value` too is taken at days, 260 a year); win_rate, profit_factor,
-        payoff_ratio, expectancy of trades drawn one by one. A resample without a number (no day lost) is left out.
+        By id: value, low, high, and reason where there are none. The ratios of daily returns by the stationary bootstrap: sharpe,
+        sortino, omega, calmar, gain_to_pain, information_ratio, ulcer_performance_index, linear_correlation, k_ratio, tail_ratio,
+        recovery_factor, and volatility, cagr, max_drawdown; `value` too is taken at days here, 260 a year. Those of trades drawn
+        one by one: win_rate, profit_factor, payoff_ratio, expectancy, sqn, kelly. A resample without a number (no day lost) is left
+        out.
 
     Raises
     ------
@@ -68,31 +70,59 @@ def intervals(
         raise ParameterError(f"intervals, level: was {level!r}; it must lie between 0 and 1, such as 0.95.")
     if (whole(resamples) or 0) < 1:
         raise ParameterError(f"intervals, resamples: was {resamples!r}; it must be a whole number of at least 1.")
-    random = np.random.default_rng(seed)
-    r, why, profit = _parts(result)
-    rows = {**_daily(r, why, resamples, level, block, random), **_trades(profit, resamples, level, random)}
+    known, random = _known(result), np.random.default_rng(seed)
+    rows = {**_daily(known, resamples, level, block, random), **_trades(known.profit, resamples, level, random)}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "reason"]).rename_axis("id")
 
 
-def _parts(given: Any) -> tuple[Float64, str, Float64 | None]:
-    """Return (daily returns, why nothing can be said of them, profits of the trades or None)."""
+class Known(NamedTuple):
+    """What the ratios are taken of; d days."""
+
+    days: Float64  # (d,) returns
+    why: str  # why they have no ratios; empty where they have
+    active: Float64 | None  # (d,) returns beyond the benchmark's; None: there is none
+    months: NDArray[np.intp] | None  # the first day of each; None: days without dates
+    profit: Float64 | None  # of each trade; None: there are none to be known
+
+
+def _known(given: Any) -> Known:
+    """Return what is known of a result, or of daily returns."""
     from lts.research.result import Result
 
     if isinstance(given, Result):
         facts = Facts(given)
-        return facts.days.returns, facts.why_no_returns, facts.profit
+        r, why = facts.days.returns, facts.why_no_returns
+        return Known(r, why, None if why else r - benchmark_returns(facts), None if why else _months(facts), facts.profit)
     table = returns_of("intervals", given)
     if len(table) > 1:
         raise ParameterError(f"intervals, returns: has shape {table.shape}; it must be the days of one set. Give it one row.")
-    return table[0], "" if np.ptp(table) > 0 else "no daily return differs from another", None
+    return Known(table[0], "" if np.ptp(table) > 0 else "no daily return differs from another", None, None, None)
 
 
-def _daily(r: Float64, why: str, resamples: int, level: float, block: float | None, random: np.random.Generator) -> dict[str, Any]:
-    if why:
-        return dict.fromkeys(DAILY, (np.nan, np.nan, np.nan, why))
-    drawn = r[drawn_days(len(r), resamples, checked_block("intervals", block, len(r)), random)]
+def _daily(known: Known, resamples: int, level: float, block: float | None, random: np.random.Generator) -> dict[str, Any]:
+    names = (*DAILY, *MORE)
+    if known.why:
+        return dict.fromkeys(names, (np.nan, np.nan, np.nan, known.why))
+    r, active = known.days, known.active
+    measures = DAILY if known.months is None else DAILY | {"gain_to_pain": months_ratio(known.months)}
+    length, at_once = checked_block("intervals", block, len(r)), max(1, CELLS // len(r))
+
+    def of(days: NDArray[np.int64]) -> dict[str, Float64]:
+        drawn = r[days]
+        found = {name: measure(drawn) for name, measure in measures.items()}
+        return found if active is None else found | {"information_ratio": sharpe(active[days])}
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {name: _row(measure(r[None, :]), measure(drawn), level) for name, measure in DAILY.items()}
+        own = of(np.arange(len(r))[None, :])
+        parts = [of(drawn_days(len(r), min(at_once, resamples - n), length, random)) for n in range(0, resamples, at_once)]
+    rows = {name: _row(own[name], np.concatenate([part[name] for part in parts]), level) for name in own}
+    return {name: rows.get(name, (np.nan, np.nan, np.nan, MORE.get(name, ""))) for name in names}
+
+
+def _months(facts: Facts) -> NDArray[np.intp]:
+    """Return the first day of each month of the run, as the statistics count months."""
+    month = (calendar.day_index(facts.days.cuts) - 1).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.flatnonzero(np.append(True, month[1:] != month[:-1]))
 
 
 def _trades(profit: Float64 | None, resamples: int, level: float, random: np.random.Generator) -> dict[str, Any]:
@@ -112,39 +142,3 @@ def _row(own: Float64, drawn: Float64, level: float) -> tuple[float, float, floa
         return value, np.nan, np.nan, "most resamples have no such number"
     low, high = np.quantile(usable, [(1 - level) / 2, (1 + level) / 2])
     return value, float(low), float(high), ""
-
-
-def _fall(r: Float64) -> Float64:
-    """Return the deepest fall of the growth of daily returns from its peak, (k,)."""
-    worth = np.cumprod(np.hstack([np.ones((len(r), 1)), 1 + r]), axis=1)
-    return np.asarray(np.max(1 - worth / np.maximum.accumulate(worth, axis=1), axis=1))
-
-
-def _growth(r: Float64) -> Float64:
-    """Return growth a year of daily returns, (k,)."""
-    return np.asarray(np.exp(np.log1p(r).mean(axis=1) * DAYS) - 1)
-
-
-def _gain(x: Float64) -> Float64:
-    return np.asarray(np.maximum(x, 0).sum(axis=1))
-
-
-def _loss(x: Float64) -> Float64:
-    return np.asarray(-np.minimum(x, 0).sum(axis=1))
-
-
-DAILY: dict[str, Callable[[Float64], Float64]] = {
-    "sharpe": sharpe,
-    "sortino": lambda r: r.mean(axis=1) * sqrt(DAYS) / downside(r),
-    "omega": lambda r: _gain(r) / _loss(r),
-    "volatility": lambda r: r.std(axis=1, ddof=1) * sqrt(DAYS),
-    "cagr": _growth,
-    "max_drawdown": _fall,
-    "calmar": lambda r: _growth(r) / _fall(r),
-}
-TRADES: dict[str, Callable[[Float64], Float64]] = {
-    "win_rate": lambda p: np.asarray((p > 0).mean(axis=1)),
-    "profit_factor": lambda p: _gain(p) / _loss(p),
-    "payoff_ratio": lambda p: _gain(p) / (p > 0).sum(axis=1) / (_loss(p) / (p < 0).sum(axis=1)),
-    "expectancy": lambda p: np.asarray(p.mean(axis=1)),
-}
