@@ -233,5 +233,5 @@ def _lines(e: Evidence) -> list[tuple[str, str]]:
         ("backtest length", number("min_backtest_length", ".1f", " years needed lest luck shows a Sharpe ratio of 1")),
         ("PBO", number("pbo", ".1%", " probability of backtest overfitting; 50 % is noise")),
         ("Reality Check", f"{number('reality_check', '.3f', ' p-value')}; naive, the best alone: {number('naive_p', '.3f')}"),
-        ("SPA", number("spa", ".3f", f" p-value; {e.spa_lower:.3f} to {e.spa_upper:.3f} as poor sets count less or more")),
+        ("SPA", number("spa", ".3f", f" p-value ({e.spa_lower:.3f} to {e.spa_upper:.3f})")),
     ]

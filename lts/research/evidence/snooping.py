@@ -171,4 +171,4 @@ def _prepared(owner: str, returns: Any, benchmark: Any, block: float | None, res
     if beside.shape not in {(), (table.shape[1],)} or not np.isfinite(beside).all():
         raise ParameterError(f"{owner}, benchmark: has shape {beside.shape}; it must be a finite number or ({table.shape[1]},).")
     length = checked_block(owner, block, table.shape[1])
-    return table - beside if beside.any() else table, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
+    return table - beside, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
