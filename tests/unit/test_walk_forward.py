@@ -10,8 +10,18 @@ import pandas as pd
 import pytest
 
 import lts
+from lts import go
 from lts.errors import ParameterError
 from lts.research.walk_forward.windows import Window, windows
+
+class Long(lts.Strategy):
+    """Always long."""
+
+    units: float = 10_000.0
+
+    def decide(self, view):
+        return go(self.units)
+
 
 GRID = {"fast": [3, 5, 8], "slow": [20, 40], "stop_pips": [0, 30]}
 COSTS = lts.Costs(commission_per_lot=7, swap_long=-5)
@@ -133,10 +143,12 @@ def test_the_statistics_are_those_of_the_stitched_equity(walk):
     peak = np.maximum.accumulate(equity)
     assert walk.stats["max_drawdown"] == pytest.approx(((peak - equity) / peak).max(), rel=1e-12)
     assert walk.stats["net_profit"] == pytest.approx(sum(r.headline["net_profit"] for r in walk.results), abs=1e-6)
-    days = walk.equity.tz_convert("America/New_York")
-    days = days.groupby((days.index + np.timedelta64(7, "h")).tz_localize(None).normalize()).last()  # a day ends at 17:00
-    days.index = days.index - np.where(days.index.dayofweek == 6, 2, 0) * np.timedelta64(1, "D")
-    r = np.diff(np.r_[10_000.0, days[days.index.dayofweek < 5].to_numpy()]) / np.r_[10_000.0, days[days.index.dayofweek < 5].to_numpy()[:-1]]
+    opens, last = walk.windows["test_start"].iloc[0], walk.equity.index[-1]
+    begin = opens.tz_convert("America/New_York").normalize()
+    cuts = pd.date_range(begin, periods=200, freq="B") + pd.DateOffset(hours=17)
+    cuts = cuts[cuts > opens]
+    days = walk.equity.asof(cuts[: int((cuts < last).sum()) + 1]).fillna(10_000.0).to_numpy()
+    r = np.diff(np.r_[10_000.0, days]) / np.r_[10_000.0, days[:-1]]
     assert walk.stats["sharpe"] == pytest.approx(r.mean() / r.std(ddof=1) * np.sqrt(260), rel=1e-9)
 
 
@@ -254,7 +266,7 @@ def test_parameters_that_were_not_varied_are_not_judged(bars):
     listed = lts.walk_forward(lts.strategies.SmaCross, bars, [{"fast": 3, "slow": 20}, {"fast": 5, "slow": 20}], **HOW)
     assert listed.varied == ("fast",)
     one = lts.walk_forward(lts.strategies.SmaCross, bars, {"fast": [5]}, **HOW)
-    assert str(one).endswith(one.windows.drop(columns=["train_start", "train_end"]).iloc[-1:]["trades"].to_string(index=False))
+    assert str(one).count("\n\n") == 1  # no table of what did not vary
     assert len(one.plot().axes) == 1
 
 
@@ -297,15 +309,6 @@ def test_a_lost_balance_ends_the_walk(bars):
     assert "after window 2 of 6; the walk ends there" in str(found)
 
 
-class Long(lts.Strategy):
-    """Always long."""
-
-    units: float = 10_000.0
-
-    def decide(self, view):
-        return lts.go(self.units)
-
-
 def test_a_window_without_a_number_names_itself(bars):
     with pytest.raises(ParameterError, match=r"on the 800 bars that train before .* no set has a number in 'sharpe'.*2 of 2 have an error"):
         lts.walk_forward(lts.strategies.SmaCross, bars, {"fast": [50, 60], "slow": [40]}, **HOW)
@@ -320,7 +323,7 @@ def test_a_walk_is_kept_as_tables_and_json(walk, tmp_path):
     assert pd.read_parquet(folder / "equity.parquet").iloc[:, 0].equals(walk.equity)
     told = json.loads((folder / "walk.json").read_text())
     assert told["stats"]["net_profit"] == walk.stats["net_profit"]
-    assert (told["class"], told["complete"], told["efficiency"]) == ("lts.strategies.crosses:SmaCross", True, walk.efficiency)
+    assert (told["class"], told["complete"], told["efficiency"]) == ("lts.strategies.sma_cross:SmaCross", True, walk.efficiency)
     assert walk.save(folder) == folder
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine.txt").write_text("")
@@ -331,4 +334,4 @@ def test_a_walk_is_kept_as_tables_and_json(walk, tmp_path):
 def test_the_picture_has_a_panel_for_each_parameter(walk):
     figure = walk.plot()
     assert len(figure.axes) == 1 + len(GRID)
-    assert "Out of sample" in figure.axes[0].get_title(loc="left")
+    assert "EUR/USD, out of sample, 6 windows" in figure.axes[0].get_title(loc="left")

@@ -197,19 +197,26 @@ class WalkForward:
         return walk(self)
 
     def __str__(self) -> str:
-        shown = self.windows.drop(columns=["train_start", "train_end"])
         stats = self.stats
         head = (
             f"{self!r}\nout of sample: net profit {stats['net_profit']:,.2f}, Sharpe {stats['sharpe']:.2f}, max drawdown "
             f"{stats['max_drawdown']:.1%}; efficiency {self.efficiency:.2f}, rank correlation {self.rank_correlation:.2f}"
         )
-        tables = [shown.to_string(index=False, float_format=lambda x: f"{x:,.2f}")]
-        tables += [self.stability.to_string(float_format=lambda x: f"{x:,.2f}")] if self.varied else []
+        shown: Any = self.windows.drop(columns=["train_start", "train_end"])
+        for name in ("test_start", "test_end"):
+            shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M")
+        tables = [shown.to_string(index=False, float_format=_short)]
+        tables += [self.stability.to_string(float_format=_short)] if self.varied else []
         return "\n\n".join(["\n".join([head, *self.notes]), *tables])
 
     def __repr__(self) -> str:
         first, last = self.windows["test_start"].iloc[0], self.windows["test_end"].iloc[-1]
         return f"WalkForward({self.cls.__name__}: {len(self.turns)} windows, out of sample {first:%Y-%m-%d} to {last:%Y-%m-%d})"
+
+
+def _short(value: float) -> str:
+    """Return a number as a person reads it in a table."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
 
 def deepest(micro: NDArray[np.int64], start: int) -> tuple[float, int]:
