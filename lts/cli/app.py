@@ -13,6 +13,7 @@ from lts.cli.check_app import check_verb
 from lts.cli.data_app import data
 from lts.cli.exits import MEANINGS
 from lts.cli.ledger_app import ledger
+from lts.cli.search_app import optimize_verb, walkforward_verb
 from lts.cli.stats_app import stats
 from lts.cli.sweep_app import sweep_verb
 
@@ -41,6 +42,16 @@ app.command(
     context_settings=ANYTHING,
     epilog="Example: lts sweep --sample eurusd_h1 --strategy sma_cross --grid fast=5:50:5 --grid slow=50,100 --heatmap map.png",
 )(sweep_verb)
+app.command(
+    "optimize",
+    context_settings=ANYTHING,
+    epilog="Example: lts optimize --sample eurusd_h1 --strategy sma_cross --range fast=5:50 --range slow=50:200:10 --n 200",
+)(optimize_verb)
+app.command(
+    "walkforward",
+    context_settings=ANYTHING,
+    epilog="Example: lts walkforward --sample eurusd_h1 --strategy sma_cross --grid fast=5:50:5 --train 4M --test 1M",
+)(walkforward_verb)
 app.command("report", epilog="Example: lts report last --out report.html")(report_verb)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lts.config import Config
+    from lts.data.bars import Bars
     from lts.research.sweep import Sweep
 
 COLUMNS = ("net_profit", "sharpe", "max_drawdown", "trades", "profit_factor")
@@ -125,26 +126,38 @@ def _values(name: str, text: str, kind: type) -> list[Any]:
     return [kind(value) for value in made]
 
 
-def _workers(text: str | None) -> Any:
+def workers_of(text: str | None) -> Any:
+    """Return what --workers says: a number, an address, or nothing."""
     return int(text) if text is not None and text.isdecimal() else text
+
+
+def market_of(config: Config) -> tuple[Bars, dict[str, Any]]:
+    """Return the configured bars, and costs, account and options as `run` takes them.
+
+    Raises
+    ------
+    ConfigError
+        What the configured broker refuses.
+    """
+    broker = config.make("broker")
+    try:
+        options = broker.options() if hasattr(broker, "options") else {}
+        return broker.bars(), {"costs": broker.costs(), "account": broker.account(), **options}
+    except (ParameterError, InstrumentError) as error:
+        raise ConfigError(f"Configuration of {type(broker).__name__}: {error}") from error
 
 
 def _run(config: Config, grid: Mapping[str, list[Any]], wanted: Wanted, *, quiet: bool) -> Sweep:
     from lts.research.sweep import sweep as run
 
-    broker = config.make("broker")
-    try:
-        bars, costs, account = broker.bars(), broker.costs(), broker.account()
-        options = broker.options() if hasattr(broker, "options") else {}
-    except (ParameterError, InstrumentError) as error:
-        raise ConfigError(f"Configuration of {type(broker).__name__}: {error}") from error
+    bars, market = market_of(config)
     cls = config.plugins["strategy"]
     if not quiet:
         say(f"{cls.__name__} over {', '.join(grid)} on {bars!r}")
     try:
         return run(
-            cls, bars, grid, objective=wanted.objective, costs=costs, account=account, workers=_workers(wanted.workers),
-            engine=wanted.engine, progress=not quiet, confirm=wanted.yes, **options,
+            cls, bars, grid, objective=wanted.objective, workers=workers_of(wanted.workers), engine=wanted.engine,
+            progress=not quiet, confirm=wanted.yes, **market,
         )  # fmt: skip
     except ParameterError as error:
         raise UsageError(str(error).replace("pass confirm=True", "add --yes").replace("with confirm=True", "with --yes")) from error

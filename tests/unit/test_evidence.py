@@ -253,6 +253,47 @@ def test_a_short_table_says_what_it_cannot_tell():
     assert found.reasons["pbo"] == "needs two sets and 32 days; there are 4 and 20"
 
 
+def test_sets_that_did_nothing_are_not_the_best_of_losers():
+    table = np.vstack([np.zeros((30, 300)), noise(10, 300, 9) * 0.01 - 0.002])
+    found = evidence.evidence_of(table)
+    assert found.best >= 30
+    assert found.sharpe < 0
+    assert found.sharpe_by_luck == evidence.evidence_of(table[30:], trials=40).sharpe_by_luck  # nor do they make luck smaller
+    assert isnan(found.min_track_record)
+    assert found.reasons["min_track_record"] == "the Sharpe ratio is not above 0, so no length would do"
+
+
+def test_a_constant_return_is_no_infinite_ratio():
+    table = np.vstack([np.full((1, 300), 0.0007), noise(4, 300, 9) * 0.01])
+    assert evidence.evidence_of(table).best > 0
+    assert evidence.pbo(table, 8).inside.max() < 1
+
+
+def test_where_nothing_varies_nothing_is_told():
+    found = evidence.evidence_of(np.zeros((3, 100)))
+    unknown = {name for name, value in found.to_frame()["value"].items() if isnan(value)}
+    assert unknown == set(found.reasons) == {
+        "sharpe", "sharpe_low", "sharpe_high", "sharpe_by_luck", "psr", "dsr", "dsr_effective", "min_track_record", "pbo",
+        "spa_lower", "spa", "spa_upper",
+    }  # fmt: skip
+    assert isnan(evidence.pbo(np.zeros((3, 100))).pbo)
+
+
+@pytest.mark.parametrize("trials", [0, -3, float("nan"), True, "many"])
+def test_trials_must_be_a_count(trials):
+    with pytest.raises(lts.ParameterError, match=f"trials: was {trials!r}"):
+        evidence.evidence_of(noise(3, 50), trials=trials)
+
+
+def test_many_sets_are_tested_a_few_at_a_time(monkeypatch):
+    from lts.research.evidence import snooping
+
+    table = noise(60, 200, 3)
+    whole = [*evidence.spa(table), *evidence.reality_check(table)]
+    monkeypatch.setattr(snooping, "CELLS", 7_000)
+    assert [*evidence.spa(table), *evidence.reality_check(table)] == pytest.approx(whole)
+
+
 # of one result
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import isnan, sqrt
+from math import inf, isfinite, isnan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lts.errors import ParameterError
 from lts.research.evidence.matrix import returns_of, sharpes
 from lts.research.evidence.overfit import pbo
 from lts.research.evidence.snooping import reality_check, spa
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 SPLITS = 16
+FLAT = "no set's daily returns differ from another day's"
 NAN = float("nan")
 
 
@@ -43,7 +45,7 @@ class Evidence(NamedTuple):
     effective_trials : float
         How many independent ones they amount to: rho + (1 - rho) * trials, rho their mean correlation.
     best : int
-        The set with the highest Sharpe ratio.
+        The set with the highest Sharpe ratio, of those whose returns vary.
     sharpe, sharpe_low, sharpe_high : float
         Its Sharpe ratio a year, and the 95 % interval.
     sharpe_by_luck : float
@@ -109,22 +111,31 @@ def evidence_of(returns: Any, trials: float | None = None) -> Evidence:
     returns : (s, d)
         Daily returns of s sets on d days, such as `Sweep.returns()`.
     trials : float or None
-        Sets that were tried in all, these included; None: these.
+        Sets that were tried in all, these included; None: these. Fewer than there are here count as these.
 
     Raises
     ------
     ParameterError
-        No table of finite returns.
+        No table of finite returns, or trials that are no number of at least 1.
     """
     table = returns_of("evidence", returns)
     sets, days = table.shape
-    tried = max(float(trials or 0), float(sets))
+    tried = max(_counted(trials), float(sets))
     daily = sharpes(table.mean(axis=1), table.var(axis=1, ddof=1))
-    best = int(daily.argmax())
+    varies = np.ptp(table, axis=1) > 0  # a set that did nothing has no ratio, and would make luck look smaller
+    best = int(np.where(varies, daily, -np.inf).argmax())
     reasons: dict[str, str] = {}
-    found = {**_of_best(table[best], daily, tried, _alike(table), reasons), **_of_all(table, reasons)}
+    found = {**_of_best(table[best], daily[varies], tried, _alike(table), reasons), **_of_all(table, reasons)}
     found["min_backtest_length"] = min_backtest_length(tried)
     return Evidence(sets=sets, days=days, trials=tried, best=best, reasons=reasons, **found)
+
+
+def _counted(trials: Any) -> float:
+    if trials is None:
+        return 1.0
+    if isinstance(trials, bool) or not isinstance(trials, int | float | np.number) or not (isfinite(trials) and trials >= 1):
+        raise ParameterError(f"evidence, trials: was {trials!r}; it must be None or a finite number of at least 1.")
+    return float(trials)
 
 
 def _alike(table: Float64) -> float:
@@ -141,10 +152,10 @@ def _alike(table: Float64) -> float:
 def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dict[str, str]) -> dict[str, float]:
     """Return what the best set alone says, and what luck would have."""
     effective = rho + (1 - rho) * trials
-    found = {"effective_trials": effective, "sharpe": float(daily.max()) * sqrt(DAYS)}
-    names = ("sharpe_low", "sharpe_high", "sharpe_by_luck", "psr", "dsr", "dsr_effective", "min_track_record")
-    if np.ptp(r) == 0:
-        reasons |= dict.fromkeys(names, "no set's daily returns differ from another day's")
+    found = {"effective_trials": effective}
+    names = ("sharpe", "sharpe_low", "sharpe_high", "sharpe_by_luck", "psr", "dsr", "dsr_effective", "min_track_record")
+    if not len(daily):
+        reasons |= dict.fromkeys(names, FLAT)
         return found | dict.fromkeys(names, NAN)
     ends = interval(r)
     low, high = (NAN if isinstance(end, str) else float(end) for end in ends.values())
@@ -154,6 +165,7 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
     skew, kurtosis = (float(m) for m in moments(r))
     shape = {"skew": skew, "kurtosis": kurtosis}
     found |= {
+        "sharpe": sharpe * sqrt(DAYS),
         "sharpe_low": low,
         "sharpe_high": high,
         "sharpe_by_luck": expected_max_sharpe(trials, spread) * sqrt(DAYS),
@@ -162,6 +174,8 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
         "dsr_effective": deflated_sharpe(sharpe, len(r), trials=max(1.0, effective), variance=spread, **shape),
         "min_track_record": min_track_record(sharpe, **shape),
     }
+    if found["min_track_record"] == inf:
+        found["min_track_record"], reasons["min_track_record"] = NAN, "the Sharpe ratio is not above 0, so no length would do"
     reasons |= {
         n: "skew and Sharpe ratio are so large that its error has no real value"
         for n in names
@@ -173,6 +187,8 @@ def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dic
 def _of_all(table: Float64, reasons: dict[str, str]) -> dict[str, float]:
     """Return what all sets together say."""
     sets, days = table.shape
+    if not np.ptp(table, axis=1).any():
+        reasons |= dict.fromkeys(("pbo", "spa_lower", "spa", "spa_upper"), FLAT)
     if sets < 2 or days < 2 * SPLITS:
         reasons["pbo"] = f"needs two sets and {2 * SPLITS} days; there are {sets} and {days}"
     check, three = reality_check(table), spa(table)

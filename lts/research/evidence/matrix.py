@@ -11,6 +11,8 @@ from lts.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ROUNDING = 1e-12  # of the squared mean: what sums of squares leave of no variance at all
+
 
 def returns_of(owner: str, returns: Any, *, sets: int = 1, days: int = 2) -> NDArray[np.float64]:
     """Return returns as float64, (s, d); refuse what is no table of finite numbers with enough sets and days.
@@ -27,7 +29,7 @@ def returns_of(owner: str, returns: Any, *, sets: int = 1, days: int = 2) -> NDA
         table = table[None, :]
     if table.ndim != 2 or table.shape[0] < sets or table.shape[1] < days:
         raise ParameterError(
-            f"{owner}, returns: has shape {table.shape}; it must be (sets, days) with at least {sets} sets and {days} days. "
+            f"{owner}, returns: has shape {table.shape}; it must be (sets, days), sets at least {sets}, days at least {days}. "
             "A row is a set; transpose what has days in rows."
         )
     bad = ~np.isfinite(table)
@@ -41,7 +43,8 @@ def returns_of(owner: str, returns: Any, *, sets: int = 1, days: int = 2) -> NDA
 
 
 def sharpes(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean over deviation, a day; 0 for a set whose returns do not vary, for it did nothing."""
+    """Return mean over deviation, a day; 0 for a set whose returns vary by rounding alone, for it has no ratio."""
     found = np.zeros(np.broadcast(mean, variance).shape)
-    np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=variance > 1e-300)
+    varies = (variance > 1e-300) & (variance > ROUNDING * mean**2)
+    np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=varies)
     return found

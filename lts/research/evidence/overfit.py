@@ -25,7 +25,8 @@ class Pbo(NamedTuple):
     Attributes
     ----------
     pbo : float
-        Share of splits in which the set that was best in one half lay in the lower half of the other: 0.5 for noise.
+        Share of splits in which the set that was best in one half lay in the lower half of the other: 0.5 for noise; nan where no
+        set's returns vary.
     loss : float
         Share of splits in which it lost in the other half.
     slope : float
@@ -88,7 +89,8 @@ def pbo(returns: Any, splits: int = 16) -> Pbo:
     logits = np.log(rank / (1 - rank))
     spread = np.var(inside)
     slope = float(np.mean((inside - inside.mean()) * outside) / spread) if spread > 0 else float("nan")
-    return Pbo(float(np.mean(logits <= 0)), float(np.mean(outside < 0)), slope, logits, chosen, inside, outside)
+    share = float(np.mean(logits <= 0)) if np.ptp(table, axis=1).any() else float("nan")
+    return Pbo(share, float(np.mean(outside < 0)), slope, logits, chosen, inside, outside)
 
 
 def _halves(splits: int) -> Float64:

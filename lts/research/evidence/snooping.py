@@ -12,11 +12,14 @@ from lts.research.evidence.matrix import returns_of
 from lts.research.stats.resample import checked_block, times_drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Float64 = NDArray[np.float64]
 
 RESAMPLES, SEED = 1_000, 2000
+CELLS = 1 << 21  # resamples x sets looked at together: 16 MB an array
 
 
 class Spa(NamedTuple):
@@ -78,7 +81,9 @@ def reality_check(
     table, weights = _prepared("reality_check", returns, benchmark, block, resamples, seed)
     days, mean = table.shape[1], table.mean(axis=1)
     best = int(mean.argmax())
-    found = (weights @ table.T / days - mean).max(axis=1)
+    found = np.full(resamples, -np.inf)
+    for sets, drawn in _means(weights, table):
+        np.maximum(found, (drawn - mean[sets]).max(axis=1), out=found)
     return RealityCheck(float(np.mean(found >= mean[best])), float(sqrt(days) * mean[best]), best)
 
 
@@ -112,12 +117,22 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     mean = table.mean(axis=1)
     ratio = sqrt(days) * mean / error
     statistic = max(0.0, float(ratio.max()))
-    drawn = weights @ table.T / days
     hopeless = -sqrt(2 * log(log(days))) if days > 15 else -np.inf
     centres = (np.maximum(mean, 0), np.where(ratio >= hopeless, mean, 0), mean)
-    found = [np.maximum(0, (sqrt(days) * (drawn - centre) / error).max(axis=1)) for centre in centres]
+    found = np.zeros((len(centres), resamples))
+    for sets, drawn in _means(weights, table):
+        for largest, centre in zip(found, centres, strict=True):
+            np.maximum(largest, (sqrt(days) * (drawn - centre[sets]) / error[sets]).max(axis=1), out=largest)
     lower, consistent, upper = (float(np.mean(f >= statistic)) if statistic > 0 else 1.0 for f in found)
     return Spa(lower, consistent, upper, statistic, int(alive[ratio.argmax()]))
+
+
+def _means(weights: Float64, table: Float64) -> Iterator[tuple[slice, Float64]]:
+    """Yield (some sets, their means in every resample (r, k)): memory is O(resamples), however many sets there are."""
+    at_once = max(1, CELLS // len(weights))
+    for first in range(0, len(table), at_once):
+        sets = slice(first, first + at_once)
+        yield sets, weights @ table[sets].T / table.shape[1]
 
 
 def long_run_variance(table: Float64, block: float) -> Float64:

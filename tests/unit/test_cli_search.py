@@ -1,0 +1,106 @@
+"""`lts optimize` and `lts walkforward` as a person meets them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+
+from lts.cli import main
+
+WORDS = ("--sample", "eurusd_h1", "--strategy", "sma_cross", "--workers", "1", "--commission_per_lot", "7")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
+
+    def call(*words):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as left:
+            code = left.code
+        printed = capsys.readouterr()
+        return code or 0, printed.out, printed.err
+
+    return call
+
+
+def test_a_search_shows_the_best_sets_and_their_evidence(run, tmp_path):
+    words = ("optimize", *WORDS, "--range", "fast=5:20", "--range", "slow=50,100", "--n", "12", "--top", "2", "--stop_pips", "30")
+    code, out, err = run(*words, "--storage", tmp_path / "study.sqlite", "--plot", tmp_path / "search.png")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0].split() == [
+        "set",
+        "fast",
+        "slow",
+        "stop_pips",
+        "sharpe",
+        "net_profit",
+        "max_drawdown",
+        "trades",
+        "profit_factor",
+    ]
+    assert "probability of backtest overfitting" in out
+    assert "12 sets, best sharpe" in err
+    assert mpl.image.imread(tmp_path / "search.png").std() > 0.02
+    code, out, _ = run(*words, "--storage", tmp_path / "study.sqlite", "--csv")
+    assert len(pd.read_csv(io.StringIO(out))) == 12
+    code, out, _ = run(*words, "--storage", tmp_path / "study.sqlite", "--json", "--quiet_mode")
+    told = json.loads(out)
+    assert (told["run"], len(told["best"]), told["evidence"]["sets"]) == (12, 2, 12)
+
+
+def test_a_walk_shows_its_windows(run, tmp_path):
+    words = (
+        "walkforward",
+        *WORDS,
+        "--grid",
+        "fast=5:15:5",
+        "--grid",
+        "slow=60,120",
+        "--train",
+        "4M",
+        "--test",
+        "2M",
+        "--purge",
+        "1D",
+    )
+    code, out, err = run(*words, "--plot", tmp_path / "walk.png")
+    assert code == 0, err
+    assert "4 windows, out of sample 2017-05-01 to 2017-12-29" in out
+    assert "4M to choose, 2M to trade" in err
+    assert mpl.image.imread(tmp_path / "walk.png").std() > 0.02
+    code, out, err = run(*words, "--json", "--quiet_mode")
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert len(told["windows"]) == 4
+    assert set(told["stability"]) == {"fast", "slow"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("optimize", *WORDS), "--range was not stated; it must be, as --range fast=1:10"),
+        (("optimize", *WORDS, "--range", "fats=1:2"), "names 'fats'.*Did you mean 'fast'"),
+        (("optimize", *WORDS, "--range", "fast"), "--range was 'fast'; it must be a parameter and its range"),
+        (("optimize", *WORDS, "--range", "fast=a:b"), "it must hold numbers"),
+        (("optimize", *WORDS, "--range", "fast=9:3"), "low must be below high"),
+        (("walkforward", *WORDS), "--grid was not stated"),
+        (("walkforward", *WORDS, "--grid", "fast=5", "--train", "4y"), "hold no test window after train='4y'"),
+        (("walkforward", *WORDS, "--grid", "fast=5", "--trade_from", "2017-05-01"), "trade_from was stated"),
+        (
+            ("walkforward", *WORDS, "--grid", "fast=5", "--train", "4M", "--test", "2M", "--plot", "w.xyz"),
+            "--plot 'w.xyz' cannot be written",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_with_exit_code_2(run, words, message):
+    code, _, err = run(*words)
+    assert code == 2
+    assert re.search(message, err), err
