@@ -14,12 +14,13 @@ from lts import go
 from lts.errors import ParameterError
 from lts.research.walk_forward.windows import Window, windows
 
+
 class Long(lts.Strategy):
     """Always long."""
 
     units: float = 10_000.0
 
-    def decide(self, view):
+    def decide(self, view):  # noqa: ARG002  (the interface)
         return go(self.units)
 
 
@@ -289,10 +290,10 @@ def test_ctrl_c_leaves_the_windows_that_are_done(bars, walk):
 
 
 def test_ctrl_c_in_the_first_window_leaves_nothing(bars):
-    def interrupt(progress):
+    def interrupt(_):
         raise KeyboardInterrupt
 
-    grid = GRID | {"target_pips": range(0, 200)}
+    grid = GRID | {"target_pips": range(200)}
     with pytest.raises(KeyboardInterrupt):
         lts.walk_forward(lts.strategies.SmaCross, bars, grid, **(HOW | {"progress": interrupt}))
 
@@ -310,7 +311,8 @@ def test_a_lost_balance_ends_the_walk(bars):
 
 
 def test_a_window_without_a_number_names_itself(bars):
-    with pytest.raises(ParameterError, match=r"on the 800 bars that train before .* no set has a number in 'sharpe'.*2 of 2 have an error"):
+    said = r"on the 800 bars that train, the last of 2015-02-19, no set has a number in 'sharpe'.*2 of 2 have an error"
+    with pytest.raises(ParameterError, match=said):
         lts.walk_forward(lts.strategies.SmaCross, bars, {"fast": [50, 60], "slow": [40]}, **HOW)
 
 

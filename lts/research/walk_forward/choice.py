@@ -34,8 +34,8 @@ def check(objective: Any, *, in_pieces: bool) -> None:
         )
     if in_pieces and objective not in POOLED:
         raise ParameterError(
-            f"walk_forward, objective: was {objective!r} beside an embargo, which leaves training windows in pieces; it must be one "
-            f"of {', '.join(POOLED)}. Take one of these, or no embargo."
+            f"walk_forward, objective: was {objective!r} beside an embargo, which leaves training windows in pieces; it must be "
+            f"one of {', '.join(POOLED)}. Take one of these, or no embargo."
         )
 
 
@@ -43,15 +43,17 @@ def scores(found: Sequence[Sweep], objective: Any) -> tuple[NDArray[np.float64],
     """Return the objective of every set over all pieces of a training window, and what it is better by."""
     if objective != PLATEAU:
         by = found[0].objective
-        return pooled(found, by) if len(found) > 1 else found[0].table[by].to_numpy(float), by
+        values: Any = pooled(found, by) if len(found) > 1 else found[0].table[by].to_numpy(float)
+        return values, by
     table = found[0].table if len(found) == 1 else found[0].table.assign(sharpe=pooled(found, "sharpe"))
-    return plateau(table, found[0].names, "sharpe").to_numpy(float), "sharpe"
+    smooth: Any = plateau(table, found[0].names, "sharpe").to_numpy(float)
+    return smooth, "sharpe"
 
 
 def pooled(found: Sequence[Sweep], by: str) -> NDArray[np.float64]:
     """Return a statistic of every set over all pieces: of their profits, or of their daily returns one after the other."""
     if by == "net_profit":
-        return sum(one.table["net_profit"].to_numpy(float) for one in found)
+        return np.sum([one.table["net_profit"].to_numpy(float) for one in found], axis=0)  # type: ignore[no-any-return]
     r = np.concatenate([one.returns() for one in found], axis=1)
     usable = np.flatnonzero((np.ptp(r, axis=1) > 0) & (r > -1).all(axis=1))  # as in `tally.ratios`: nan, steady and ruined are not
     many = np.full(len(r), np.nan)
@@ -67,7 +69,7 @@ def nothing(window: Window, word: str, found: Sequence[Sweep]) -> ParameterError
     table, count = found[-1].table, sum(tail - head for head, tail in window.train)
     wrong = table["error"][table["error"] != ""]
     why = f"{len(wrong):,} of {len(table):,} have an error, the first: {wrong.iloc[0]}" if len(wrong) else "Take longer windows."
+    last = np.datetime64(int(found[-1].bars.time[-1]), "ns").astype("datetime64[D]")
     return ParameterError(
-        f"walk_forward: on the {count:,} bars that train before {found[-1].bars.to_pandas().index[-1]:%Y-%m-%d} no set has a number in "
-        f"{word!r}; one must. {why}"
+        f"walk_forward: on the {count:,} bars that train, the last of {last}, no set has a number in {word!r}; one must. {why}"
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lts.sim.rates import RatesSettings
     from lts.strategies.base import Strategy
 
+
 def walk_forward(
     cls: type[Strategy],
     bars: Bars,
@@ -149,7 +150,8 @@ class Walk(NamedTuple):
                 return tuple(turns), f"interrupted: {len(turns)} of {len(plan)} windows are done"
             left = turns[-1].result.final_micro
             if left <= 0:
-                return tuple(turns), f"the balance was {left / MICRO:,.2f} after window {len(turns)} of {len(plan)}; the walk ends there"
+                lost = f"the balance was {left / MICRO:,.2f} after window {len(turns)} of {len(plan)}; the walk ends there"
+                return tuple(turns), lost
             account = replace(account, balance=left / MICRO)
         return tuple(turns), ""
 

@@ -98,7 +98,9 @@ def _train(ruler: _Ruler, spans: dict[str, Span], start: Mark, past: list[Mark],
         held = f"the training window of train={spans['train'].text} before {ruler.told(start.row)} holds {start.row - head:,} bars"
         name = "purge" if tail <= head else "embargo"
         if start.row == head:
-            raise ParameterError(f"walk_forward, train: {held}; it must hold one at least. Walk on the bars before or after the hole.")
+            raise ParameterError(
+                f"walk_forward, train: {held}; it must hold one at least. Walk on the bars before or after the hole."
+            )
         raise ParameterError(f"walk_forward, {name}: was {spans[name].text}, and {held}: none is left; it must be shorter.")
     return pieces
 
