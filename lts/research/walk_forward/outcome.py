@@ -58,7 +58,9 @@ class WalkForward:
     results : tuple of Result
         Of each test window.
     complete : bool
-        False where Ctrl-C or a lost balance ended the walk; `notes` says which.
+        False where Ctrl-C ended the walk.
+    notes : tuple of str
+        Why windows are missing: Ctrl-C, or a balance that was lost.
     """
 
     def __init__(
@@ -69,16 +71,11 @@ class WalkForward:
         *,
         objective: str,
         varied: tuple[str, ...],
-        planned: int,
+        complete: bool,
         notes: tuple[str, ...],
     ) -> None:
         self.cls, self.bars, self.turns, self.objective = cls, bars, turns, objective
-        self.varied, self.planned, self.notes = varied, planned, notes
-
-    @property
-    def complete(self) -> bool:
-        """Whether all windows were walked."""
-        return len(self.turns) == self.planned
+        self.varied, self.complete, self.notes = varied, complete, notes
 
     @property
     def results(self) -> tuple[Result, ...]:

@@ -112,9 +112,9 @@ def walk_forward(
     market = {"costs": costs, "intrabar": intrabar, "detail": detail, "stale_open": stale_open, "rates": rates}
     how = {"where": where, "workers": workers, "engine": engine, "progress": progress}
     walk = Walk(cls, bars, grid, objective, market, how)
-    turns, note = walk.go(plan, Account() if account is None else account)
+    turns, note, complete = walk.go(plan, Account() if account is None else account)
     varied = tuple(name for name in turns[0].parameters if _count(grid, name) > 1)
-    return WalkForward(cls, bars, turns, objective=walk.word, varied=varied, planned=len(plan), notes=(note,) if note else ())
+    return WalkForward(cls, bars, turns, objective=walk.word, varied=varied, complete=complete, notes=(note,) if note else ())
 
 
 def _count(grid: Any, name: str) -> int:
@@ -138,8 +138,8 @@ class Walk(NamedTuple):
         """The objective's name."""
         return getattr(self.objective, "__name__", "objective") if callable(self.objective) else str(self.objective)
 
-    def go(self, plan: Sequence[Window], account: Account) -> tuple[tuple[Turn, ...], str]:
-        """Return what was done, and why it is not all."""
+    def go(self, plan: Sequence[Window], account: Account) -> tuple[tuple[Turn, ...], str, bool]:
+        """Return what was done, why it is not all, and whether it went on until nothing was left to do."""
         turns: list[Turn] = []
         for window in plan:
             try:
@@ -147,13 +147,13 @@ class Walk(NamedTuple):
             except KeyboardInterrupt:
                 if not turns:
                     raise
-                return tuple(turns), f"interrupted: {len(turns)} of {len(plan)} windows are done"
+                return tuple(turns), f"interrupted: {len(turns)} of {len(plan)} windows are done", False
             left = turns[-1].result.final_micro
             if left <= 0:
                 lost = f"the balance was {left / MICRO:,.2f} after window {len(turns)} of {len(plan)}; the walk ends there"
-                return tuple(turns), lost
+                return tuple(turns), lost, True
             account = replace(account, balance=left / MICRO)
-        return tuple(turns), ""
+        return tuple(turns), "", True
 
     def turn(self, window: Window, account: Account, *, first: bool) -> Turn:
         """Choose on the training window, trade on the test window."""
