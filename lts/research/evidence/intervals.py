@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lts import calendar
 from lts.errors import ParameterError
-from lts.research.stats.daily import DAYS
+from lts.research.evidence.measures import DAILY, TRADES, months_ratio
 from lts.research.stats.facts import Facts
+from lts.research.stats.money import benchmark_returns
 from lts.research.stats.ratios import sharpe
 from lts.research.stats.resample import checked_block, drawn_days
-from lts.research.stats.risk import downside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 SEED = 1994
+CELLS = 1 << 20  # drawn days held at a time: 8 MB an array
 
 
 def intervals(
@@ -45,9 +44,11 @@ def intervals(
     Returns
     -------
     pandas.DataFrame
-        By id: value, low, high, and reason where there are none. sharpe, sortino, omega, volatility, cagr, calmar, max_drawdown of
-        daily returns by the stationary bootstrap (here `value` too is taken at days, 260 a year); win_rate, profit_factor,
-        payoff_ratio, expectancy of trades drawn one by one. A resample without a number (no day lost) is left out.
+        By id: value, low, high, and reason where there are none. The ratios of daily returns by the stationary bootstrap: sharpe,
+        sortino, omega, calmar, gain_to_pain, information_ratio, ulcer_performance_index, linear_correlation, k_ratio, tail_ratio,
+        recovery_factor, and volatility, cagr, max_drawdown; `value` too is taken at days here, 260 a year. Those of trades drawn
+        one by one: win_rate, profit_factor, payoff_ratio, expectancy, sqn, kelly. A resample without a number (no day lost) is left
+        out.
 
     Raises
     ------
@@ -69,12 +70,27 @@ def intervals(
 
 
 def _daily(facts: Facts, resamples: int, level: float, block: float | None, random: np.random.Generator) -> dict[str, Any]:
+    names = (*DAILY, "gain_to_pain", "information_ratio")
     if facts.why_no_returns:
-        return dict.fromkeys(DAILY, (np.nan, np.nan, np.nan, facts.why_no_returns))
-    r = facts.days.returns
-    drawn = r[drawn_days(len(r), resamples, checked_block("intervals", block, len(r)), random)]
+        return dict.fromkeys(names, (np.nan, np.nan, np.nan, facts.why_no_returns))
+    r, active = facts.days.returns, facts.days.returns - benchmark_returns(facts)
+    measures = DAILY | {"gain_to_pain": months_ratio(_months(facts))}
+    length, at_once = checked_block("intervals", block, len(r)), max(1, CELLS // len(r))
+
+    def of(days: NDArray[np.int64]) -> dict[str, Float64]:
+        drawn = r[days]
+        return {name: measure(drawn) for name, measure in measures.items()} | {"information_ratio": sharpe(active[days])}
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {name: _row(measure(r[None, :]), measure(drawn), level) for name, measure in DAILY.items()}
+        own = of(np.arange(len(r))[None, :])
+        parts = [of(drawn_days(len(r), min(at_once, resamples - n), length, random)) for n in range(0, resamples, at_once)]
+    return {name: _row(own[name], np.concatenate([part[name] for part in parts]), level) for name in names}
+
+
+def _months(facts: Facts) -> NDArray[np.intp]:
+    """Return the first day of each month of the run, as the statistics count months."""
+    month = (calendar.day_index(facts.days.cuts) - 1).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.flatnonzero(np.append(True, month[1:] != month[:-1]))
 
 
 def _trades(facts: Facts, resamples: int, level: float, random: np.random.Generator) -> dict[str, Any]:
@@ -93,39 +109,3 @@ def _row(own: Float64, drawn: Float64, level: float) -> tuple[float, float, floa
         return value, np.nan, np.nan, "most resamples have no such number"
     low, high = np.quantile(usable, [(1 - level) / 2, (1 + level) / 2])
     return value, float(low), float(high), ""
-
-
-def _fall(r: Float64) -> Float64:
-    """Return the deepest fall of the growth of daily returns from its peak, (k,)."""
-    worth = np.cumprod(np.hstack([np.ones((len(r), 1)), 1 + r]), axis=1)
-    return np.asarray(np.max(1 - worth / np.maximum.accumulate(worth, axis=1), axis=1))
-
-
-def _growth(r: Float64) -> Float64:
-    """Return growth a year of daily returns, (k,)."""
-    return np.asarray(np.exp(np.log1p(r).mean(axis=1) * DAYS) - 1)
-
-
-def _gain(x: Float64) -> Float64:
-    return np.asarray(np.maximum(x, 0).sum(axis=1))
-
-
-def _loss(x: Float64) -> Float64:
-    return np.asarray(-np.minimum(x, 0).sum(axis=1))
-
-
-DAILY: dict[str, Callable[[Float64], Float64]] = {
-    "sharpe": sharpe,
-    "sortino": lambda r: r.mean(axis=1) * sqrt(DAYS) / downside(r),
-    "omega": lambda r: _gain(r) / _loss(r),
-    "volatility": lambda r: r.std(axis=1, ddof=1) * sqrt(DAYS),
-    "cagr": _growth,
-    "max_drawdown": _fall,
-    "calmar": lambda r: _growth(r) / _fall(r),
-}
-TRADES: dict[str, Callable[[Float64], Float64]] = {
-    "win_rate": lambda p: np.asarray((p > 0).mean(axis=1)),
-    "profit_factor": lambda p: _gain(p) / _loss(p),
-    "payoff_ratio": lambda p: _gain(p) / (p > 0).sum(axis=1) / (_loss(p) / (p < 0).sum(axis=1)),
-    "expectancy": lambda p: np.asarray(p.mean(axis=1)),
-}

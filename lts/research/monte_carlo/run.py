@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import ParameterError, near_miss
+from lts.research.evidence.measures import deepest, worth
 from lts.research.monte_carlo.found import IDS, MonteCarlo
 from lts.research.stats.facts import Facts
 from lts.research.stats.ratios import sharpe
@@ -165,21 +166,15 @@ def _dealt(some: Any, n: int, size: int) -> dict[str, Float64]:
 
 def _of_money(facts: Facts, profit: Float64) -> dict[str, Float64]:
     """Return the outcomes of trades one after the other, (k, c) profits in money."""
-    worth = np.cumsum(np.hstack([np.full((len(profit), 1), facts.initial), profit]), axis=1)
-    return {"final_balance": worth[:, -1], "max_drawdown": _fall(worth), "sharpe": np.full(len(profit), np.nan)}
+    value = np.cumsum(np.hstack([np.full((len(profit), 1), facts.initial), profit]), axis=1)
+    return {"final_balance": value[:, -1], "max_drawdown": deepest(value), "sharpe": np.full(len(profit), np.nan)}
 
 
 def _of_days(facts: Facts, r: Float64) -> dict[str, Float64]:
     """Return the outcomes of daily returns, (k, d)."""
-    worth = np.asarray(facts.initial * np.cumprod(np.hstack([np.ones((len(r), 1)), 1 + r]), axis=1))
+    value = facts.initial * worth(r)
     # A resample of one day again and again has no deviation beyond rounding.
     varies = np.ptp(r, axis=1) > 0
     ratio = np.full(len(r), np.nan)
     ratio[varies] = sharpe(r[varies])
-    return {"final_balance": worth[:, -1], "max_drawdown": _fall(worth), "sharpe": ratio}
-
-
-def _fall(worth: Float64) -> Float64:
-    """Return the deepest fall from the running peak as a fraction of it, (k,)."""
-    peak = np.maximum.accumulate(worth, axis=1)
-    return np.asarray(np.max((peak - worth) / peak, axis=1))
+    return {"final_balance": value[:, -1], "max_drawdown": deepest(value), "sharpe": ratio}
