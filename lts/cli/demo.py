@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 ACCOUNT = lts.Account(balance=100_000, currency="USD", leverage=30)
 COSTS = lts.Costs(commission_per_lot=7.0, slippage_pips=0.2, swap_long=-7.0, swap_short=2.0)
 # A row of the table; its parts add up to the last, for EUR/USD needs no conversion to USD. Heading, statistic, sign, width.
+GRID = {
+    "fast": range(5, 55, 5), "slow": range(60, 260, 20), "stop_pips": [20, 30, 40, 60, 0], "target_pips": [20, 40, 60, 80, 0],
+    "units": [100_000],
+}  # fmt: skip
 COLUMNS = (
     ("at mid", "price_profit", 1, 10), ("spread", "spread_cost", -1, 10), ("slippage", "slippage_cost", -1, 10),
     ("commission", "commission", -1, 11), ("swap", "swap", 1, 11), ("net profit", "net_profit", 1, 11),
@@ -55,6 +59,7 @@ def demo(out: Path) -> None:
         _tell(f"Data: {'; '.join(job.bars.notes)}.")
         for strategy in job.strategies:
             _show(job.bars, strategy, out)
+    search(work[0].bars, out)
     _prove(work)
     print(f"\nReports and results: {out.resolve()}")
     _tell(
@@ -145,6 +150,23 @@ def _headline(result: Result) -> str:
         f"return {s['total_return']:+.1%}, {s['cagr']:+.1%} a year; max drawdown "
         f"{s['max_drawdown']:.1%}; ambiguous bars {hidden}{path}"
     )
+
+
+def search(bars: Bars, out: Path) -> None:
+    """Sweep a rule over the data, keep the sweep with its picture, and ask whether its best set is real."""
+    began = time.perf_counter()
+    found = lts.sweep(lts.strategies.SmaCross, bars, GRID, costs=COSTS, account=ACCOUNT, progress=False)
+    say(f"sweep: {len(found):,} sets over {len(bars):,} bars, {time.perf_counter() - began:.2f} s")
+    folder = found.save(out / f"{bars.timeframe}_sweep")
+    found.heatmap("fast", "slow", "sharpe").savefig(folder / "heatmap.png")
+    best = found.best()
+    rule, plateau = found.strategy(best), found.plateau()[best.name]
+    print()
+    _tell(f"{len(found):,} sets of SmaCross. The best by Sharpe ratio: {rule!r}; with its neighbours in the grid {plateau:.2f}.")
+    print(found.evidence())
+    began = time.perf_counter()
+    print(f"\n{lts.check(rule, bars, costs=COSTS, account=ACCOUNT)}")
+    say(f"check: {time.perf_counter() - began:.2f} s")
 
 
 def _prove(work: Sequence[Job]) -> None:

@@ -29,6 +29,11 @@ def shown(tmp_path_factory):
     return SimpleNamespace(text=done.stdout, log=done.stderr, out=out)
 
 
+def results(shown):
+    """Return the folders of the results; the sweep has its own."""
+    return sorted(folder for folder in shown.out.iterdir() if not folder.name.endswith("_sweep"))
+
+
 def rows(text):
     """Return the numbers of each row of each table, exactly."""
     found = re.findall(rf"^({'|'.join(map(re.escape, ROWS))}) +(\d.*)$", text, re.MULTILINE)
@@ -50,7 +55,7 @@ def test_each_row_adds_one_cost(shown):
 
 
 def test_the_results_are_kept_with_their_pictures(shown):
-    folders = sorted(shown.out.iterdir())
+    folders = results(shown)
     assert len(folders) == 6
     for folder in folders:
         assert str(shown.out) in shown.text
@@ -65,12 +70,12 @@ def test_the_results_are_kept_with_their_pictures(shown):
 
 
 def test_each_result_has_its_report(shown):
-    for folder in shown.out.iterdir():
+    for folder in results(shown):
         assert (folder / "report.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
 
 
 def test_a_result_of_the_demo_runs_again_to_the_same_bytes(shown):
-    assert all(lts.rerun(folder).equal for folder in shown.out.iterdir())
+    assert all(lts.rerun(folder).equal for folder in results(shown))
 
 
 def test_it_says_what_it_used_and_proves_run_equal_to_replay(shown):
@@ -100,3 +105,18 @@ def test_a_file_is_no_folder_for_results(tmp_path):
     with pytest.raises(lts.ParameterError, match="is a file; it must be a folder"):
         demo.demo(path)
     assert path.read_text() == "mine"
+
+
+def test_a_sweep_is_kept_and_asked_whether_it_is_real(shown):
+    found = lts.load_sweep(shown.out / "H1_sweep")
+    assert len(found.table) == 2_500
+    assert set(found.table["path"]) == {"grid"}
+    best = found.best()
+    assert f"{found.strategy(best)!r}"[:40] in shown.text.replace("\n", " ")
+    assert "probability of backtest overfitting" in shown.text
+    assert (shown.out / "H1_sweep" / "heatmap.png").stat().st_size > 10_000
+
+
+def test_the_best_set_is_checked(shown):
+    assert re.search(r"^check passed: SmaCross\(", shown.text, re.MULTILINE)
+    assert "every bar examined" in shown.text
