@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from lts.config.values import Setting
+    from lts.config import Config
     from lts.research.result import Result
 
 HEAD = (
@@ -60,7 +60,7 @@ def backtest(words: Sequence[str]) -> None:
         say(note)
     strategy, broker = config.make("strategy"), config.make("broker")
     _check_names(limits)  # with the strategy's module loaded: it may register statistics
-    with remarks(quiet=quiet), paused(_off(config.house["ledger"])):
+    with remarks(quiet=quiet), paused(ledger_off(config)):
         result = _run(strategy, broker, quiet=quiet)
         result.study  # noqa: B018  (what the ledger knows of it, and what is wrong with the ledger)
     try:
@@ -76,8 +76,9 @@ def backtest(words: Sequence[str]) -> None:
     _judge(limits, result)
 
 
-def _off(ledger: Setting) -> str:
+def ledger_off(config: Config) -> str:
     """Return why nothing is counted; empty where it is."""
+    ledger = config.house["ledger"]
     return "" if ledger.value else f"the trial ledger is off (ledger, {ledger.source})"
 
 

@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lts.cli.exits import UsageError
+from lts.cli.backtest import ledger_off
+from lts.cli.exits import INTERRUPTED, UsageError
 from lts.cli.pairs import named, read_pairs
 from lts.cli.show import as_json, remarks, say, table
 from lts.cli.sweep import COLUMNS, grid_of, market_of, workers_of
@@ -50,6 +51,7 @@ class Walk(NamedTuple):
     objective: str
     workers: str | None
     engine: str
+    out: str | None
     plot: str | None
     anchored: bool
     json: bool
@@ -63,9 +65,23 @@ def optimize(words: Sequence[str], wanted: Search) -> None:
     UsageError, ConfigError, PluginError, BarsError
         As the exit codes tell.
     """
-    from lts.research.optimize import optimize as run
+    from lts.research.ledger import paused
 
     config, quiet = _configured(words)
+    with paused(ledger_off(config)):
+        found = _search(config, wanted, quiet=quiet)
+        _draw(found.plot, wanted.plot)
+        if not quiet:
+            say(repr(found))
+        if wanted.csv:
+            found.table.to_csv(sys.stdout, index_label="set")
+        else:
+            _show(found, wanted)
+
+
+def _search(config: Config, wanted: Search, *, quiet: bool) -> Optimization:
+    from lts.research.optimize import optimize as run
+
     cls, (bars, market) = config.plugins["strategy"], market_of(config)
     ranges = ranges_of(config, wanted.ranges)
     if not quiet:
@@ -77,13 +93,11 @@ def optimize(words: Sequence[str], wanted: Search) -> None:
             workers=workers_of(wanted.workers), engine=wanted.engine, progress=not quiet, **market,
         )  # fmt: skip
 
-    found = _asked(search, quiet=quiet)
-    _draw(found.plot, wanted.plot)
-    if not quiet:
-        say(repr(found))
-    if wanted.csv:
-        found.table.to_csv(sys.stdout, index_label="set")
-        return
+    found: Optimization = _asked(search, quiet=quiet)
+    return found
+
+
+def _show(found: Optimization, wanted: Search) -> None:
     best = found.best(n=wanted.top)
     if wanted.json:
         rows = [{"set": label, **row} for label, row in best.to_dict(orient="index").items()]
@@ -103,14 +117,36 @@ def walkforward(words: Sequence[str], wanted: Walk) -> None:
     UsageError, ConfigError, PluginError, BarsError
         As the exit codes tell.
     """
-    from lts.research.walk_forward import walk_forward as run
+    from lts.research.ledger import paused
+    from lts.research.walk_forward.saved import measured
 
     config, quiet = _configured(words)
+    with paused(ledger_off(config)):
+        found = _walk(config, wanted, quiet=quiet)
+    if wanted.out:
+        folder = _asked(lambda: found.save(wanted.out or ""), quiet=quiet)
+        if not quiet:
+            say(f"kept in {folder}")
+    _draw(found.plot, wanted.plot)
+    if wanted.json:
+        windows = found.windows.to_dict(orient="records")
+        as_json({"windows": windows, "complete": found.complete, "notes": found.notes, **measured(found)})
+    else:
+        print(found)
+    if not found.complete:
+        raise SystemExit(INTERRUPTED)
+
+
+def _walk(config: Config, wanted: Walk, *, quiet: bool) -> WalkForward:
+    from lts.research.walk_forward import walk_forward as run
+
     cls, (bars, market) = config.plugins["strategy"], market_of(config)
     grid = grid_of(config, wanted.grid)
-    market.pop("close_at_end", None)
-    if market.pop("trade_from", None) is not None:
-        raise UsageError("Command line: trade_from was stated; the windows of a walk say when trading begins. Leave it out.")
+    for name, usual in (("trade_from", None), ("close_at_end", True)):
+        if market.pop(name, usual) != usual:
+            raise UsageError(
+                f"Command line: {name} was stated; the windows of a walk say when trading begins and ends. Leave it out."
+            )
     spans: dict[str, Any] = {name: _span(getattr(wanted, name)) for name in ("train", "test", "purge", "embargo")}
     if not quiet:
         say(f"{cls.__name__} over {', '.join(grid)} on {bars!r}: {wanted.train} to choose, {wanted.test} to trade")
@@ -121,15 +157,8 @@ def walkforward(words: Sequence[str], wanted: Walk) -> None:
             engine=wanted.engine, progress=not quiet, **market,
         )  # fmt: skip
 
-    found = _asked(walk, quiet=quiet)
-    _draw(found.plot, wanted.plot)
-    if wanted.json:
-        numbers = {"efficiency": found.efficiency, "rank_correlation": found.rank_correlation}
-        windows = found.windows.to_dict(orient="records")
-        stability = found.stability.to_dict(orient="index")
-        as_json({"windows": windows, "stats": found.stats.to_dict(), "stability": stability, **numbers})
-    else:
-        print(found)
+    found: WalkForward = _asked(walk, quiet=quiet)
+    return found
 
 
 def ranges_of(config: Config, texts: Sequence[str]) -> dict[str, Any]:
@@ -157,14 +186,20 @@ def ranges_of(config: Config, texts: Sequence[str]) -> dict[str, Any]:
             raise UsageError(f"Command line: --range states {name} twice; it must be stated once.")
         ranges[name] = _range(text, values, known[name].type)
     for name, setting in config.settings["strategy"].items():
-        if setting.source != "plug-in default" and name not in ranges:
-            ranges[name] = [setting.value]
+        if setting.source == "plug-in default":
+            continue
+        if name in ranges:
+            raise UsageError(f"Command line: {name} was stated by --range and by {setting.source}; it must be stated once.")
+        ranges[name] = [setting.value]
     return ranges
 
 
 def _range(text: str, values: str, kind: type) -> Any:
     if kind is bool:
-        return [word.strip().lower() == "true" for word in values.split(",")]
+        words = [word.strip().lower() for word in values.split(",")]
+        if not set(words) <= {"true", "false"}:
+            raise UsageError(f"Command line: --range was {text!r}; its values must be true and false, as hedged=true,false.")
+        return [word == "true" for word in words]
     try:
         if ":" in values:
             return tuple(_number(word, kind) for word in values.split(":"))

@@ -22,6 +22,10 @@ Engine = Annotated[str, typer.Option(help="threads, processes or dask.", autocom
 Picture = Annotated[str | None, typer.Option(metavar="FILE", help="Draw it there, as .png or .svg.")]
 
 
+def _walked(incomplete: str) -> list[str]:
+    return [*_objectives(incomplete), *(["plateau"] if "plateau".startswith(incomplete) else [])]
+
+
 def optimize_verb(
     context: typer.Context,
     strategy: Strategy = None,
@@ -65,7 +69,7 @@ def walkforward_verb(
     anchored: Annotated[bool, typer.Option("--anchored", help="Every training window begins at the first bar.")] = False,
     purge: Annotated[str, typer.Option(help="Left out at the end of each training window.")] = "0",
     embargo: Annotated[str, typer.Option(help="Left out of later training after each test window.")] = "0",
-    objective: Objective = "sharpe",
+    objective: Annotated[str, typer.Option(help="What is best by; or plateau.", autocompletion=_walked)] = "sharpe",
     data: Data = None,
     sample: Sample = None,
     catalog: Stored = False,
@@ -74,6 +78,7 @@ def walkforward_verb(
     load_config: Load = None,
     workers: Workers = None,
     engine: Engine = "threads",
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Keep windows, equity and numbers there.")] = None,
     plot: Picture = None,
     json: Json = False,
 ) -> None:
@@ -85,5 +90,7 @@ def walkforward_verb(
 
     given = (strategy, data, sample, instrument, timeframe, load_config)
     words = [f"--{name}={value}" for name, value in zip(SHOWN, given, strict=True) if value is not None]
-    wanted = Walk(tuple(grid or ()), train, test, purge, embargo, objective, workers, engine, plot, anchored=anchored, json=json)
+    wanted = Walk(
+        tuple(grid or ()), train, test, purge, embargo, objective, workers, engine, out, plot, anchored=anchored, json=json
+    )
     walkforward([*context.args, *words, *(["--catalog"] if catalog else [])], wanted)

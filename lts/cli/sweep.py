@@ -7,6 +7,7 @@ import sys
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lts.cli.backtest import ledger_off
 from lts.cli.exits import INTERRUPTED, UsageError
 from lts.cli.pairs import named, read_pairs
 from lts.cli.show import as_json, remarks, say, table
@@ -47,13 +48,14 @@ def sweep(words: Sequence[str], wanted: Wanted) -> None:
         As the exit codes tell.
     """
     from lts.config import resolve
+    from lts.research.ledger import paused
 
     config = resolve(named(read_pairs(words)), os.environ)
     quiet = config.house["quiet_mode"].value
     for note in () if quiet else config.notes:
         say(note)
     grid = grid_of(config, wanted.grid)
-    with remarks(quiet=quiet):
+    with remarks(quiet=quiet), paused(ledger_off(config)):
         found = _run(config, grid, wanted, quiet=quiet)
     if wanted.out:
         folder = found.save(wanted.out)

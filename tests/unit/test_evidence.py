@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
 from math import isinf, isnan, log, sqrt
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 import lts
 from lts import evidence
 from lts.errors import ParameterError
+from lts.research.evidence.measures import DAILY
 from lts.research.evidence.snooping import long_run_variance
 from lts.research.stats.resample import drawn_days, times_drawn
 
@@ -133,6 +135,34 @@ def test_scale_and_order_of_the_sets_do_not_matter(seed, scale):
     assert order[two.best] == one.best
 
 
+@pytest.mark.parametrize("sets", [2, 3, 5])
+def test_noise_of_few_sets_is_a_half_too(sets):
+    random = np.random.default_rng(sets)
+    found = [evidence.pbo(random.standard_normal((sets, 160)), splits=8).pbo for _ in range(400)]
+    assert np.mean(found) == pytest.approx(0.5, abs=4 * np.std(found) / 20)
+
+
+def test_sets_that_are_one_are_neither_over_nor_underfitted():
+    assert evidence.pbo(np.repeat(noise(1, 160), 4, axis=0), splits=8).pbo == 0.5
+
+
+def test_halves_are_those_of_the_days_themselves():
+    table = noise(7, 83, 9)  # parts of unequal length
+    found = evidence.pbo(table, splits=4)
+    edges = np.linspace(0, 83, 5).astype(int)
+    parts = [np.arange(a, b) for a, b in pairwise(edges)]
+    for row, taken in enumerate(combinations(range(4), 2)):
+        own = np.concatenate([parts[k] for k in taken])
+        other = np.setdiff1d(np.arange(83), own)
+        inside, outside = (table[:, days].mean(axis=1) / table[:, days].std(axis=1, ddof=1) for days in (own, other))
+        best = int(inside.argmax())
+        assert found.chosen[row] == best
+        assert found.inside[row] == pytest.approx(inside[best], **EXACT)
+        assert found.outside[row] == pytest.approx(outside[best], **EXACT)
+        rank = (outside <= outside[best]).sum() / 8
+        assert found.logits[row] == pytest.approx(log(rank / (1 - rank)), **EXACT)
+
+
 # snooping
 
 
@@ -250,6 +280,11 @@ def test_sets_that_did_nothing_are_no_evidence():
     assert evidence.evidence_of(np.zeros((3, 40))).reasons["dsr"] == "no set's daily returns differ from another day's"
 
 
+def test_no_p_value_is_0():
+    table = noise(3, 200) + np.array([[0.0], [0.0], [0.02]])
+    assert evidence.reality_check(table, resamples=99).p == evidence.spa(table, resamples=99).consistent == 0.01
+
+
 # all of it
 
 
@@ -280,6 +315,28 @@ def test_a_short_table_says_what_it_cannot_tell():
     found = evidence.evidence_of(noise(4, 20))
     assert isnan(found.pbo)
     assert found.reasons["pbo"] == "needs two sets and 32 days; there are 4 and 20"
+
+
+def test_the_luck_of_many_cannot_be_told_from_one():
+    one, many = evidence.evidence_of(noise(1, 300, 3) + 0.001), evidence.evidence_of(noise(1, 300, 3) + 0.001, trials=400)
+    assert one.dsr == one.psr == many.psr
+    assert isnan(many.dsr)
+    assert "of 400 sets tried only one is known here" in many.reasons["dsr"]
+    assert "none: of 400 sets tried" in str(many)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(3, 60), st.floats(1, 1e6))
+def test_every_number_is_one_or_has_a_reason(seed, sets, days, trials):
+    random = np.random.default_rng(seed)
+    table = noise(sets, days, seed) * random.integers(0, 2, (sets, 1)) * random.integers(0, 2, (sets, days))
+    found = evidence.evidence_of(table, trials=trials)
+    values = {name: value for name, value in found._asdict().items() if name != "reasons"}
+    assert {name for name, value in values.items() if isnan(value)} == set(found.reasons)
+    assert not any(isinf(value) for value in values.values())
+    for name in ("psr", "dsr", "dsr_effective", "pbo", "reality_check", "spa", "naive_p"):
+        assert isnan(values[name]) or 0 <= values[name] <= 1
+    assert str(found)
 
 
 def test_sets_that_did_nothing_are_not_the_best_of_losers():
@@ -384,3 +441,27 @@ def test_knowing_the_next_change_is_timing():
 
     bars = lts.synthetic_bars("EUR_USD", "H1", n=2_000, seed=4)
     assert evidence.permutation_test(lts.run(Knows(), bars)).p < 0.01
+
+
+def test_days_alone_have_the_same_intervals(result):
+    days, whole = evidence.intervals(lts.research.stats.daily_returns(result)), evidence.intervals(result)
+    assert days.index.equals(whole.index)
+    same = list(DAILY)
+    assert days.loc[same].equals(whole.loc[same])
+    assert days.loc["gain_to_pain", "reason"] == "days without dates have no months"
+    assert days.loc["win_rate", "reason"] == "daily returns have no trades"
+    assert evidence.intervals(np.zeros(50)).loc["sharpe", "reason"] == "no daily return differs from another"
+
+
+@pytest.mark.parametrize(
+    ("given_", "how", "message"),
+    [
+        (noise(2, 50), {}, r"shape \(2, 50\); it must be the days of one set"),
+        (["a", "b"], {}, "must hold numbers"),
+        (noise(1, 50), {"resamples": 0}, "resamples: was 0"),
+        (noise(1, 50), {"level": 1}, "level: was 1"),
+    ],
+)
+def test_intervals_of_what_is_no_days_are_refused(given_, how, message):
+    with pytest.raises(ParameterError, match=message):
+        evidence.intervals(given_, **how)

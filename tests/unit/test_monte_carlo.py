@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from itertools import product
 from math import isnan
 
@@ -141,6 +142,7 @@ def test_without_trades_there_is_nothing_to_deal(method, why):
     assert found.outcomes.isna().all(axis=None)
     assert found.table["reason"].str.startswith(why).all()
     assert isnan(found.probability_of_loss)
+    assert isnan(found.probability_of_ruin())
     assert isnan(found.quantile("sharpe", 0.5))
     assert "none" in str(found)
 
@@ -161,6 +163,30 @@ def test_without_trades_there_is_nothing_to_deal(method, why):
 def test_what_cannot_be_is_refused(result, given, message):
     with pytest.raises(lts.ParameterError, match=message):
         lts.monte_carlo(result, **given)
+
+
+def test_ruin_is_a_fall_by_a_fraction_of_the_peak(result):
+    found = lts.monte_carlo(result, "bootstrap", n=300)
+    falls = found.drawn["max_drawdown"]
+    middle = float(np.median(falls))
+    assert found.probability_of_ruin(middle) == (falls >= middle).mean()
+    assert found.probability_of_ruin() == (falls >= 0.5).mean()
+    with pytest.raises(lts.ParameterError, match="fall: was 0"):
+        found.probability_of_ruin(0)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_a_terminal_is_told_how_far_the_runs_are_and_only_if_it_wants(result, monkeypatch, progress):
+    class Terminal(StringIO):
+        def isatty(self):
+            return True
+
+    shown = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", shown)
+    told = lts.monte_carlo(result, "noise", n=3, progress=progress)
+    assert ("runs on shaken bars" in shown.getvalue()) == progress
+    assert told.outcomes.equals(lts.monte_carlo(result, "noise", n=3, progress=False).outcomes)
 
 
 def test_noise_beside_finer_bars_is_refused():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, isnan, sqrt
+from math import inf, isnan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from lts.research.evidence.matrix import returns_of, sharpes
 from lts.research.evidence.overfit import pbo
 from lts.research.evidence.snooping import reality_check, spa
 from lts.research.stats.daily import DAYS
-from lts.research.stats.evidence import interval
+from lts.research.stats.evidence import NO_ERROR, interval
 from lts.research.stats.risk import moments
 from lts.research.stats.skill import (
     deflated_sharpe,
@@ -21,6 +21,7 @@ from lts.research.stats.skill import (
     min_track_record,
     probabilistic_sharpe,
 )
+from lts.sim.checks import finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     Float64 = NDArray[np.float64]
 
 SPLITS = 16
+ROWS = 256  # sets of a table that are copied at a time
+OF_LUCK = ("sharpe_by_luck", "dsr", "dsr_effective")
+OF_BEST = ("sharpe", "sharpe_low", "sharpe_high", "psr", "min_track_record", *OF_LUCK)
 FLAT = "no set's daily returns differ from another day's"
 NAN = float("nan")
 
@@ -49,7 +53,7 @@ class Evidence(NamedTuple):
     sharpe, sharpe_low, sharpe_high : float
         Its Sharpe ratio a year, and the 95 % interval.
     sharpe_by_luck : float
-        What the best of `trials` sets without skill would show, a year.
+        What the best of `trials` sets without skill would show, a year; the spread of Sharpe ratios is that of the sets looked at.
     psr, dsr, dsr_effective : float
         Probability that its true Sharpe ratio is above 0; above luck among all trials; among the effective ones.
     min_track_record : float
@@ -61,7 +65,7 @@ class Evidence(NamedTuple):
     reality_check, spa_lower, spa, spa_upper : float
         p-values of the best mean return: White's, Hansen's three.
     naive_p : float
-        p-value of the best set alone, as if no other had been looked at.
+        p-value of the set with the best mean alone, as if no other had been looked at.
     reasons : dict
         Why a number is nan.
 
@@ -133,54 +137,60 @@ def evidence_of(returns: Any, trials: float | None = None) -> Evidence:
 def _counted(trials: Any) -> float:
     if trials is None:
         return 1.0
-    if isinstance(trials, bool) or not isinstance(trials, int | float | np.number) or not (isfinite(trials) and trials >= 1):
+    found = finite(trials)
+    if found is None or found < 1:
         raise ParameterError(f"evidence, trials: was {trials!r}; it must be None or a finite number of at least 1.")
-    return float(trials)
+    return found
 
 
 def _alike(table: Float64) -> float:
     """Return the mean correlation of all pairs of sets that vary, 0 to 1; 0 for one set."""
-    centred = table - table.mean(axis=1, keepdims=True)
-    size = np.sqrt((centred**2).sum(axis=1))
-    unit = centred[size > 0] / size[size > 0][:, None]
-    m = len(unit)
-    if m < 2:
-        return 0.0
-    return float(np.clip(((unit.sum(axis=0) ** 2).sum() - m) / (m * (m - 1)), 0, 1))
+    total, m = np.zeros(table.shape[1]), 0
+    for first in range(0, len(table), ROWS):
+        part = table[first : first + ROWS]
+        centred = part - part.mean(axis=1, keepdims=True)
+        size = np.linalg.norm(centred, axis=1)
+        vary = np.ptp(part, axis=1) > 0
+        total += (centred[vary] / size[vary, None]).sum(axis=0)
+        m += int(np.count_nonzero(vary))
+    return float(np.clip((total @ total - m) / (m * (m - 1)), 0, 1)) if m > 1 else 0.0
 
 
 def _of_best(r: Float64, daily: Float64, trials: float, rho: float, reasons: dict[str, str]) -> dict[str, float]:
     """Return what the best set alone says, and what luck would have."""
     effective = rho + (1 - rho) * trials
-    found = {"effective_trials": effective}
-    names = ("sharpe", "sharpe_low", "sharpe_high", "sharpe_by_luck", "psr", "dsr", "dsr_effective", "min_track_record")
+    found = dict.fromkeys(OF_BEST, NAN) | {"effective_trials": effective}
     if not len(daily):
-        reasons |= dict.fromkeys(names, FLAT)
-        return found | dict.fromkeys(names, NAN)
+        reasons |= dict.fromkeys(OF_BEST, FLAT)
+        return found
     ends = interval(r)
     low, high = (NAN if isinstance(end, str) else float(end) for end in ends.values())
     if isnan(low):
         reasons |= dict.fromkeys(("sharpe_low", "sharpe_high"), str(ends["sharpe_low95"]))
-    sharpe, spread = float(daily.max()), float(np.var(daily, ddof=1)) if len(daily) > 1 else 0.0
+    sharpe, spread = float(daily.max()), float(np.var(daily, ddof=1)) if len(daily) > 1 else NAN
+    if trials == 1:
+        spread = 0.0  # no other set, no luck
     skew, kurtosis = (float(m) for m in moments(r))
     shape = {"skew": skew, "kurtosis": kurtosis}
     found |= {
         "sharpe": sharpe * sqrt(DAYS),
         "sharpe_low": low,
         "sharpe_high": high,
-        "sharpe_by_luck": expected_max_sharpe(trials, spread) * sqrt(DAYS),
         "psr": probabilistic_sharpe(sharpe, len(r), **shape),
-        "dsr": deflated_sharpe(sharpe, len(r), trials=trials, variance=spread, **shape),
-        "dsr_effective": deflated_sharpe(sharpe, len(r), trials=max(1.0, effective), variance=spread, **shape),
         "min_track_record": min_track_record(sharpe, **shape),
     }
     if found["min_track_record"] == inf:
         found["min_track_record"], reasons["min_track_record"] = NAN, "the Sharpe ratio is not above 0, so no length would do"
-    reasons |= {
-        n: "skew and Sharpe ratio are so large that its error has no real value"
-        for n in names
-        if n not in reasons and isnan(found[n])
-    }
+    if isnan(spread):
+        why = f"of {trials:,.0f} sets tried only one is known here, so the spread of their Sharpe ratios is not"
+        reasons |= dict.fromkeys(OF_LUCK, why)
+    else:
+        found |= {
+            "sharpe_by_luck": expected_max_sharpe(trials, spread) * sqrt(DAYS),
+            "dsr": deflated_sharpe(sharpe, len(r), trials=trials, variance=spread, **shape),
+            "dsr_effective": deflated_sharpe(sharpe, len(r), trials=max(1.0, effective), variance=spread, **shape),
+        }
+    reasons |= {name: NO_ERROR for name in OF_BEST if name not in reasons and isnan(found[name])}
     return found
 
 
@@ -188,10 +198,12 @@ def _of_all(table: Float64, reasons: dict[str, str]) -> dict[str, float]:
     """Return what all sets together say."""
     sets, days = table.shape
     if not np.ptp(table, axis=1).any():
-        reasons |= dict.fromkeys(("pbo", "spa_lower", "spa", "spa_upper"), FLAT)
+        reasons["pbo"] = FLAT
     if sets < 2 or days < 2 * SPLITS:
         reasons["pbo"] = f"needs two sets and {2 * SPLITS} days; there are {sets} and {days}"
     check, three = reality_check(table), spa(table)
+    if isnan(three.consistent):
+        reasons |= dict.fromkeys(("spa_lower", "spa", "spa_upper"), FLAT)
     alone = reality_check(table[check.best])
     return {
         "pbo": NAN if "pbo" in reasons else pbo(table, SPLITS).pbo,
@@ -216,7 +228,7 @@ def _lines(e: Evidence) -> list[tuple[str, str]]:
         ("best Sharpe", number("sharpe", ".2f", " a year") + between),
         ("by luck alone", number("sharpe_by_luck", ".2f", " a year would be expected of the best")),
         ("PSR", number("psr", ".1%", " that it is above 0, had it been the only one")),
-        ("DSR", number("dsr", ".1%", f" that it is above luck; {number('dsr_effective', '.1%')} among the independent ones")),
+        ("DSR", number("dsr", ".1%", f" that it is above luck; {e.dsr_effective:.1%} among the independent ones")),
         ("track record", number("min_track_record", ",.0f", " days needed for 95 % confidence")),
         ("backtest length", number("min_backtest_length", ".1f", " years needed lest luck shows a Sharpe ratio of 1")),
         ("PBO", number("pbo", ".1%", " probability of backtest overfitting; 50 % is noise")),

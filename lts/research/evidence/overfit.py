@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +25,8 @@ class Pbo(NamedTuple):
     Attributes
     ----------
     pbo : float
-        Share of splits in which the set that was best in one half lay in the lower half of the other: 0.5 for noise; nan where no
-        set's returns vary.
+        Share of splits in which the set that was best in one half lay below the median of the other: 0.5 for noise; nan where no
+        set's returns vary. On the median counts half, else an odd number of sets, or sets that are all one, would be overfitted.
     loss : float
         Share of splits in which it lost in the other half.
     slope : float
@@ -89,7 +89,7 @@ def pbo(returns: Any, splits: int = 16) -> Pbo:
     logits = np.log(rank / (1 - rank))
     spread = np.var(inside)
     slope = float(np.mean((inside - inside.mean()) * outside) / spread) if spread > 0 else float("nan")
-    share = float(np.mean(logits <= 0)) if np.ptp(table, axis=1).any() else float("nan")
+    share = float(np.mean(logits < 0) + np.mean(logits == 0) / 2) if np.ptp(table, axis=1).any() else float("nan")
     return Pbo(share, float(np.mean(outside < 0)), slope, logits, chosen, inside, outside)
 
 
@@ -104,8 +104,9 @@ def _halves(splits: int) -> Float64:
 def _parts(table: Float64, splits: int) -> tuple[Float64, Float64, Float64]:
     """Return days (splits, 1), sums and sums of squares (splits, s) of each part: those of any half are their sums."""
     edges = np.linspace(0, table.shape[1], splits + 1).astype(int)
-    total, square = (np.add.reduceat(values, edges[:-1], axis=1).T for values in (table, table * table))
-    return np.diff(edges)[:, None].astype(float), total, square
+    parts = [table[:, a:b] for a, b in pairwise(edges)]
+    square = np.array([np.einsum("sd,sd->s", part, part) for part in parts])  # without a second table
+    return np.diff(edges)[:, None].astype(float), np.array([part.sum(axis=1) for part in parts]), square
 
 
 def _sharpe(count: Float64, total: Float64, square: Float64) -> Float64:

@@ -69,7 +69,7 @@ def reality_check(
     Returns
     -------
     RealityCheck
-        p: probability of so large a best mean if no set had any edge.
+        p: probability of so large a best mean if no set had any edge; at least 1 / (resamples + 1).
 
     Raises
     ------
@@ -85,7 +85,7 @@ def reality_check(
     found = np.full(resamples, -np.inf)
     for sets, drawn in _means(weights, table):
         np.maximum(found, (drawn - mean[sets]).max(axis=1), out=found)
-    return RealityCheck(float(np.mean(found >= mean[best])), float(sqrt(days) * mean[best]), best)
+    return RealityCheck(_p(found >= mean[best]), float(sqrt(days) * mean[best]), best)
 
 
 def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resamples: int = RESAMPLES, seed: int = SEED) -> Spa:
@@ -114,7 +114,8 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     alive = np.flatnonzero(error > 1e-12 * np.abs(table).max(initial=1e-300))
     if not len(alive):
         return Spa(float("nan"), float("nan"), float("nan"), 0.0, 0)
-    table, error = table[alive], error[alive]
+    if len(alive) < len(table):
+        table, error = table[alive], error[alive]
     mean = table.mean(axis=1)
     ratio = sqrt(days) * mean / error
     statistic = max(0.0, float(ratio.max()))
@@ -124,8 +125,16 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     for sets, drawn in _means(weights, table):
         for largest, centre in zip(found, centres, strict=True):
             np.maximum(largest, (sqrt(days) * (drawn - centre[sets]) / error[sets]).max(axis=1), out=largest)
-    lower, consistent, upper = (float(np.mean(f >= statistic)) if statistic > 0 else 1.0 for f in found)
+    lower, consistent, upper = (_p(f >= statistic) if statistic > 0 else 1.0 for f in found)
     return Spa(lower, consistent, upper, statistic, int(alive[ratio.argmax()]))
+
+
+def _p(reached: NDArray[np.bool_]) -> float:
+    """Return the p-value of resamples that reached what was found, itself counted among them: it is never 0.
+
+    Davison, A. and Hinkley, D. (1997), Bootstrap methods and their application, equation 4.11.
+    """
+    return float((1 + np.count_nonzero(reached)) / (1 + len(reached)))
 
 
 def _means(weights: Float64, table: Float64) -> Iterator[tuple[slice, Float64]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 IDS = ("final_balance", "max_drawdown", "sharpe")
 SMALL = ("max_drawdown",)  # the smaller the better
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+RUIN = 0.5  # of the peak
 WORDS = {
     "shuffle": "its trades in other orders",
     "bootstrap": "other days like its own (stationary bootstrap)",
@@ -93,6 +94,19 @@ class MonteCarlo:
         known = self._known("final_balance")
         return float(np.mean(known < self.initial)) if len(known) else float("nan")
 
+    def probability_of_ruin(self, fall: float = RUIN) -> float:
+        """Return the share of the deals that fall from their peak by at least this fraction of it; nan where there is none.
+
+        Raises
+        ------
+        ParameterError
+            A fraction that is not above 0 and at most 1.
+        """
+        if not 0 < fall <= 1:
+            raise ParameterError(f"probability_of_ruin, fall: was {fall!r}; it must lie above 0 and at most at 1, such as 0.5.")
+        known = self._known("max_drawdown")
+        return float(np.mean(known >= fall)) if len(known) else float("nan")
+
     def to_frame(self) -> pd.DataFrame:
         """Return `table`, a copy."""
         return self.table.copy()
@@ -125,8 +139,9 @@ class MonteCarlo:
                 continue
             cells = [f"{row[column]:{form}}" for column in ("own", "mean", "q05", "median", "q95")]
             lines.append(f"{label:<16}" + "".join(f"{cell:>13}" for cell in [*cells, f"{row['worse']:.1%}"]))
-        loss = self.probability_of_loss
-        return "\n".join([*lines, f"{'ends in a loss':<16}" + ("none" if isnan(loss) else f"{loss:>13.1%}")])
+        odds = {"ends in a loss": self.probability_of_loss, f"falls by {RUIN:.0%}": self.probability_of_ruin()}
+        lines += [f"{label:<16}" + ("none" if isnan(share) else f"{share:>13.1%}") for label, share in odds.items()]
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"MonteCarlo({self.method}, n={self.n:,}, seed={self.seed}: {self.probability_of_loss:.1%} end in a loss)"

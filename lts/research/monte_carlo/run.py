@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,7 @@ from lts.research.stats.ratios import sharpe
 from lts.research.stats.resample import checked_block, drawn_days
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,7 +32,14 @@ MOST = 10_000_000  # outcomes; three numbers are kept of each
 
 
 def monte_carlo(
-    result: Result, method: str = "shuffle", n: int = 1_000, seed: int = 0, *, block: float | None = None, share: float = 0.05
+    result: Result,
+    method: str = "shuffle",
+    n: int = 1_000,
+    seed: int = 0,
+    *,
+    block: float | None = None,
+    share: float = 0.05,
+    progress: bool = True,
 ) -> MonteCarlo:
     """Deal a result again many times: how far final balance, deepest fall and Sharpe ratio could have been other than they were.
 
@@ -50,6 +60,8 @@ def monte_carlo(
     share : float
         For "noise": each bar is moved as a whole, both sides together so that quotes stay valid, by a normal draw. Its standard
         deviation is this share of the median bar's range, at least half a point.
+    progress : bool
+        For "noise": how far it is, on stderr, where that is a terminal.
 
     Returns
     -------
@@ -82,8 +94,9 @@ def monte_carlo(
     """
     _check(method, n, seed, share)
     facts = Facts(result)
-    deal = {"shuffle": _shuffled, "bootstrap": _other_days, "noise": _noisy}[method]
-    own, drawn, reasons = deal(facts, int(n), int(seed), block, share)
+    deals: dict[str, Callable[..., Dealt]] = {"shuffle": _shuffled, "bootstrap": _other_days}
+    deals["noise"] = partial(_noisy, progress=progress)
+    own, drawn, reasons = deals[method](facts, int(n), int(seed), block, share)
     return MonteCarlo(method, int(n), int(seed), facts.initial, result.setup.options.account.currency, own, drawn, reasons)
 
 
@@ -130,7 +143,7 @@ def _other_days(facts: Facts, n: int, seed: int, block: float | None, share: flo
     return _first(_of_days(facts, r[None, :])), _dealt(some, n, len(r)), {}
 
 
-def _noisy(facts: Facts, n: int, seed: int, block: float | None, share: float) -> Dealt:
+def _noisy(facts: Facts, n: int, seed: int, block: float | None, share: float, *, progress: bool) -> Dealt:
     from lts.research.check.market import Market, shaken
 
     del block
@@ -139,7 +152,7 @@ def _noisy(facts: Facts, n: int, seed: int, block: float | None, share: float) -
         raise ParameterError("monte_carlo, noise: the result has finer bars, which noise would contradict; run it without detail.")
     seeds = np.random.SeedSequence(seed).generate_state(n * len(market.bars), np.uint64).reshape(n, -1)
     drawn = {name: np.empty(n) for name in IDS}
-    for row in range(n):
+    for row in _told(n, progress=progress):
         bars = [shaken(b, int(own), share) for b, own in zip(market.bars, seeds[row], strict=True)]
         found = market.run(market.features(bars), bars).headline
         for name in IDS:
@@ -147,6 +160,16 @@ def _noisy(facts: Facts, n: int, seed: int, block: float | None, share: float) -
     headline = facts.result.headline
     why = {name: facts.result.reasons.get(name, "") or "no run has it" for name in IDS if np.isnan(drawn[name]).all()}
     return {name: headline[name] for name in IDS}, drawn, why
+
+
+def _told(n: int, *, progress: bool) -> Iterable[int]:
+    """Return 0 to n - 1; a person at a terminal sees how far it is."""
+    if not (progress and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"):
+        return range(n)
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(range(n), description="runs on shaken bars", console=Console(stderr=True), transient=True)
 
 
 def _none(n: int, why: str) -> Dealt:

@@ -14,6 +14,8 @@ from lts.research.stats.tally import Span, Tallies, headline
 from lts.research.stats.trades import earned
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -47,16 +49,33 @@ class WalkForward:
     stats : pandas.Series
         The headline statistics of the stitched equity.
     stability : pandas.DataFrame
-        By parameter: mean, deviation, how many values were chosen, share of windows that chose what the one before did.
+        By varied parameter: mean, deviation, how many values were chosen, share of windows that chose what the one before did.
     efficiency : float
-        Net profit a bar out of sample over that in sample, of all windows; nan where nothing was earned in sample.
+        Net profit a bar of all test windows over that of all training windows (so each a year, for a year has as many bars there
+        as here); nan where nothing was earned in training.
     rank_correlation : float
         Spearman's, of net profit a bar in sample and out of sample over the windows: whether good windows stay good.
     results : tuple of Result
+        Of each test window.
+    complete : bool
+        False where Ctrl-C ended the walk.
+    notes : tuple of str
+        Why windows are missing: Ctrl-C, or a balance that was lost.
     """
 
-    def __init__(self, cls: type[Strategy], bars: Bars, turns: tuple[Turn, ...], objective: str) -> None:
+    def __init__(
+        self,
+        cls: type[Strategy],
+        bars: Bars,
+        turns: tuple[Turn, ...],
+        *,
+        objective: str,
+        varied: tuple[str, ...],
+        complete: bool,
+        notes: tuple[str, ...],
+    ) -> None:
         self.cls, self.bars, self.turns, self.objective = cls, bars, turns, objective
+        self.varied, self.complete, self.notes = varied, complete, notes
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -126,35 +145,47 @@ class WalkForward:
         import pandas as pd
 
         rows = {}
-        for name in self.turns[0].parameters:
+        for name in self.varied:
             values = np.array([float(turn.parameters[name]) for turn in self.turns])
             kept = float(np.mean(values[1:] == values[:-1])) if len(values) > 1 else nan
             rows[name] = (values.mean(), values.std(ddof=1) if len(values) > 1 else nan, len(set(values)), kept)
         return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "deviation", "values", "kept"])
 
-    @property
-    def _rates(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Net profit a bar of each window, in sample and out of sample."""
+    @cached_property
+    def _both(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Net profit and bars of each window, (windows, 2): in training, in the test."""
         bars = np.array([[sum(b - a for a, b in t.window.train), t.window.test[1] - t.window.test[0]] for t in self.turns])
-        money = np.array([[t.profit, t.result.headline["net_profit"]] for t in self.turns])
-        rates = money / bars
-        return rates[:, 0], rates[:, 1]
+        return np.array([[t.profit, t.result.headline["net_profit"]] for t in self.turns]), bars
 
     @property
     def efficiency(self) -> float:
         """Net profit a bar out of sample over that in sample."""
-        inside, outside = (float(rate.mean()) for rate in self._rates)
-        return outside / inside if inside > 0 else nan
+        money, bars = self._both
+        inside, outside = (money.sum(axis=0) / bars.sum(axis=0)).tolist()
+        return float(outside / inside) if inside > 0 else nan
 
     @property
     def rank_correlation(self) -> float:
         """Spearman's correlation of profit in sample and out of sample."""
         import pandas as pd
 
-        inside, outside = (pd.Series(rate).rank() for rate in self._rates)
+        money, bars = self._both
+        inside, outside = (pd.Series(rate).rank() for rate in (money / bars).T)
         if len(inside) < 3 or inside.nunique() < 2 or outside.nunique() < 2:
             return nan
         return float(inside.corr(outside))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write windows and equity (parquet) and all else that is told (walk.json) into a folder, and return it.
+
+        Raises
+        ------
+        ParameterError, ResultError
+            The folder holds something else, or cannot be written.
+        """
+        from lts.research.walk_forward.saved import save
+
+        return save(self, folder)
 
     def plot(self) -> Figure:
         """Return a picture: stitched equity with the windows shaded, and the chosen parameters below."""
@@ -163,17 +194,26 @@ class WalkForward:
         return walk(self)
 
     def __str__(self) -> str:
-        shown = self.windows.drop(columns=["train_start", "train_end"])
         stats = self.stats
         head = (
             f"{self!r}\nout of sample: net profit {stats['net_profit']:,.2f}, Sharpe {stats['sharpe']:.2f}, max drawdown "
             f"{stats['max_drawdown']:.1%}; efficiency {self.efficiency:.2f}, rank correlation {self.rank_correlation:.2f}"
         )
-        return f"{head}\n\n{shown.to_string(index=False, float_format=lambda x: f'{x:,.2f}')}\n\n{self.stability.to_string()}"
+        shown: Any = self.windows.drop(columns=["train_start", "train_end"])
+        for name in ("test_start", "test_end"):
+            shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M")
+        tables = [shown.to_string(index=False, float_format=_short)]
+        tables += [self.stability.to_string(float_format=_short)] if self.varied else []
+        return "\n\n".join(["\n".join([head, *self.notes]), *tables])
 
     def __repr__(self) -> str:
         first, last = self.windows["test_start"].iloc[0], self.windows["test_end"].iloc[-1]
         return f"WalkForward({self.cls.__name__}: {len(self.turns)} windows, out of sample {first:%Y-%m-%d} to {last:%Y-%m-%d})"
+
+
+def _short(value: float) -> str:
+    """Return a number as a person reads it in a table."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
 
 def deepest(micro: NDArray[np.int64], start: int) -> tuple[float, int]:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.errors import ParameterError
 from lts.research import ledger
 from lts.research.inputs import check_bars
 from lts.research.run import execute, prepare_one
 from lts.research.stats.daily import DAYS
-from lts.research.stats.ratios import sharpe, sortino
 from lts.research.sweep.ranking import ranked
 from lts.research.sweep.run import sweep
+from lts.research.walk_forward.choice import PLATEAU, check, nothing, scores
 from lts.research.walk_forward.outcome import Turn, WalkForward
 from lts.research.walk_forward.windows import windows
 from lts.words import MICRO, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from lts.data.bars import Bars
+    from lts.research.result import Result
     from lts.research.sweep import Sweep
+    from lts.research.sweep.progress import Progress
     from lts.research.walk_forward.windows import Window
+    from lts.sim.costs import Costs
+    from lts.sim.rates import RatesSettings
     from lts.strategies.base import Strategy
-
-POOLED = ("sharpe", "sortino", "net_profit")  # what can be told of a training window in pieces
 
 
 def walk_forward(
@@ -41,12 +43,17 @@ def walk_forward(
     anchored: bool = False,
     purge: str | int = 0,
     embargo: str | int = 0,
-    objective: str = "sharpe",
+    objective: str | Callable[[Result], float] = "sharpe",
     where: Callable[[dict[str, Any]], Any] | None = None,
+    costs: Costs | None = None,
+    account: Account | None = None,
+    intrabar: str = "worst",
+    detail: Bars | None = None,
+    stale_open: str = "open",
+    rates: RatesSettings | Mapping[str, Any] | None = None,
     workers: Any = None,
     engine: str = "threads",
-    progress: bool = True,
-    **market: Any,
+    progress: bool | Callable[[Progress], object] = True,
 ) -> WalkForward:
     """Choose parameters on each training window and trade them on the test window after it.
 
@@ -63,18 +70,20 @@ def walk_forward(
         What is left out at the end of each training window, so that nothing of it reaches into the test window.
     embargo : str or int
         What is left out of later training windows after each test window. A training window is then in pieces, each traded for
-        itself; the objective must be sharpe, sortino or net_profit, of all pieces together.
-    objective : str
-        An id of the headline statistics, or "plateau": the best mean Sharpe ratio of a set and its neighbours.
-    progress : bool
-        A line on stderr where that is a terminal.
-    **market
-        costs, account, intrabar, detail, stale_open, rates as in `run`.
+        itself; the objective must be sharpe, sortino, net_profit or plateau, of all pieces together.
+    objective : str or function of a Result
+        An id of the headline statistics, or a function, as `sweep` takes it; or "plateau": the best mean Sharpe ratio of a set and
+        its neighbours.
+    costs, account, intrabar, detail, stale_open, rates
+        As `run` takes them; the account's balance is that of the first test window.
+    progress : bool or function of `lts.research.sweep.Progress`
+        A line on stderr, for each training window anew, where that is a terminal; or a function, as `sweep` takes it.
 
     Returns
     -------
     WalkForward
-        The balance goes on from one test window to the next; positions close at the end of each.
+        The balance goes on from one test window to the next; positions close at the end of each. A balance that is lost ends the
+        walk, and Ctrl-C leaves the windows that are done; `notes` says so.
 
     Raises
     ------
@@ -83,85 +92,105 @@ def walk_forward(
 
     Notes
     -----
-    Features of a window see all bars before it, none after it. Source: Pardo, R. (2008), The evaluation and optimization of trading
-    strategies, chapter 11; purge and embargo: Lopez de Prado, M. (2018), Advances in financial machine learning, section 7.4.
+    Features of a window see all bars before it, none after it, so that no test window begins cold. In training every set begins
+    with the balance that the test window after it will begin with. Source: Pardo, R. (2008), The evaluation and optimization of
+    trading strategies, chapter 11; purge and embargo: Lopez de Prado, M. (2018), Advances in financial machine learning, 7.4.
+
+    Examples
+    --------
+    >>> import lts
+    >>> bars = lts.synthetic_bars("EUR_USD", "H1", n=2_000, seed=1)
+    >>> walk = lts.walk_forward(
+    ...     lts.strategies.SmaCross, bars, {"fast": [5, 10], "slow": [20, 40]}, train=1_000, test=500, progress=False
+    ... )
+    >>> len(walk.windows)
+    2
     """
     check_bars("bars", bars)
-    for name in ("trade_from", "close_at_end"):
-        if name in market:
-            raise ParameterError(f"walk_forward: {name} was stated; the windows say when trading begins and ends. Leave it out.")
     plan = windows(bars, train, test, anchored=anchored, purge=purge, embargo=embargo)
-    account = market.pop("account", None) or Account()
-    how = {"where": where, "workers": workers, "engine": engine, "progress": progress, **market}
-    turns: list[Turn] = []
-    for window in plan:
+    check(objective, in_pieces=any(len(window.train) > 1 for window in plan))
+    market = {"costs": costs, "intrabar": intrabar, "detail": detail, "stale_open": stale_open, "rates": rates}
+    how = {"where": where, "workers": workers, "engine": engine, "progress": progress}
+    walk = Walk(cls, bars, grid, objective, market, how)
+    turns, note, complete = walk.go(plan, Account() if account is None else account)
+    varied = tuple(name for name in turns[0].parameters if _count(grid, name) > 1)
+    return WalkForward(cls, bars, turns, objective=walk.word, varied=varied, complete=complete, notes=(note,) if note else ())
+
+
+def _count(grid: Any, name: str) -> int:
+    """Return how many values of a parameter a grid holds."""
+    values = grid[name] if isinstance(grid, Mapping) else [one[name] for one in grid]
+    return len(set(np.asarray(values).tolist()))
+
+
+class Walk(NamedTuple):
+    """What every window is chosen and traded with."""
+
+    cls: type[Strategy]
+    bars: Bars
+    grid: Any
+    objective: Any
+    market: dict[str, Any]  # of `run`, but for the account
+    how: dict[str, Any]  # of `sweep`
+
+    @property
+    def word(self) -> str:
+        """The objective's name."""
+        return getattr(self.objective, "__name__", "objective") if callable(self.objective) else str(self.objective)
+
+    def go(self, plan: Sequence[Window], account: Account) -> tuple[tuple[Turn, ...], str, bool]:
+        """Return what was done, why it is not all, and whether it went on until nothing was left to do."""
+        turns: list[Turn] = []
+        for window in plan:
+            try:
+                turns.append(self.turn(window, account, first=not turns))
+            except KeyboardInterrupt:
+                if not turns:
+                    raise
+                return tuple(turns), f"interrupted: {len(turns)} of {len(plan)} windows are done", False
+            left = turns[-1].result.final_micro
+            if left <= 0:
+                lost = f"the balance was {left / MICRO:,.2f} after window {len(turns)} of {len(plan)}; the walk ends there"
+                return tuple(turns), lost, True
+            account = replace(account, balance=left / MICRO)
+        return tuple(turns), "", True
+
+    def turn(self, window: Window, account: Account, *, first: bool) -> Turn:
+        """Choose on the training window, trade on the test window."""
+        market = {**self.market, "account": account}
         with ledger.paused("a walk forward records its sets once, on all bars"):
-            found = [_trained(cls, bars, grid, piece, objective, {**how, "account": account}) for piece in window.train]
-        if not turns:
-            _record(bars, found[0])
-        turns.append(_test(cls, bars, window, _choose(found, window, objective), {**market, "account": account}))
-        account = replace(account, balance=max(turns[-1].result.final_micro, 1) / MICRO)
-    return WalkForward(cls, bars, tuple(turns), objective)
+            found = [self.trained(piece, market) for piece in window.train]
+        if first:
+            record(self.bars, found[0])
+        values, by = scores(found, self.objective)
+        order = ranked(values, by)
+        if not len(order):
+            raise nothing(window, self.word, found)
+        best = int(order[0])
+        rule = found[0].strategy(found[0].table.index[best])
+        chosen = {name: rule.values[name] for name in found[0].names}
+        profit = sum(float(one.table["net_profit"].iloc[best]) for one in found)
+        setup, again, stated = prepare_one(self.bars[: window.test[1]], {**market, "trade_from": self.opens(window.test[0])})
+        result = execute(setup, [rule], [1.0], again, stated_costs=stated, jit=True)
+        return Turn(window, chosen, float(values[best]), profit, result)
+
+    def trained(self, piece: tuple[int, int], market: dict[str, Any]) -> Sweep:
+        """Sweep over a piece of a training window; nothing after it is there."""
+        head, tail = piece
+        by = "sharpe" if self.objective == PLATEAU else self.objective
+        found = sweep(self.cls, self.bars[:tail], self.grid, objective=by, trade_from=self.opens(head), **market, **self.how)
+        if not found.complete:
+            raise KeyboardInterrupt
+        return found
+
+    def opens(self, row: int) -> np.datetime64 | None:
+        """Return when a row opens; None for the first."""
+        return np.datetime64(int(self.bars.time[row]), "ns") if row else None
 
 
-def _record(bars: Bars, found: Sweep) -> None:
+def record(bars: Bars, found: Sweep) -> None:
     """Write the sets into the trial ledger, with their Sharpe ratios of the first training window."""
     ran = found.table[found.table["error"] == ""]
     daily = ran["sharpe"].to_numpy(float) / sqrt(DAYS)
     sets: Any = {name: ran[name].to_numpy() for name in found.names} or [{}] * len(ran)
     ledger.record(bars, found.cls, sets, daily, len(found.bench.span.rows), kind="walk_forward")
-
-
-def _choose(found: Sequence[Sweep], window: Window, objective: str) -> tuple[dict[str, Any], float, float]:
-    """Return (parameters, objective, net profit) of the set that is best on the training window."""
-    scores: Any = found[0].plateau("sharpe").to_numpy(float) if objective == "plateau" else _scores(found, objective)
-    order = ranked(scores, "sharpe" if objective == "plateau" else objective)
-    if not len(order):
-        raise ParameterError(
-            f"walk_forward: on rows {window.train[0][0]:,} to {window.train[-1][1]:,} no set has a number in {objective!r}; one "
-            "must. Take a longer training window or another objective."
-        )
-    best = int(order[0])
-    row = found[0].table.iloc[best]
-    parameters = {name: row[name].item() if hasattr(row[name], "item") else row[name] for name in found[0].names}
-    return parameters, float(scores[best]), float(sum(one.table["net_profit"].iloc[best] for one in found))
-
-
-def _trained(cls: type[Strategy], bars: Bars, grid: Any, piece: tuple[int, int], objective: str, how: dict[str, Any]) -> Sweep:
-    head, tail = piece
-    by = objective if objective != "plateau" else "sharpe"
-    since = np.datetime64(int(bars.time[head]), "ns") if head else None
-    found = sweep(cls, bars[:tail], grid, objective=by, trade_from=since, **how)
-    if not found.complete:
-        raise KeyboardInterrupt
-    return found
-
-
-def _scores(found: Sequence[Sweep], objective: str) -> Any:
-    """Return the objective of every set over all pieces of a training window."""
-    if len(found) == 1:
-        return found[0].table[objective].to_numpy(float)
-    if objective not in POOLED:
-        raise ParameterError(
-            f"walk_forward, objective: was {objective!r} beside an embargo; it must be one of {', '.join(POOLED)}."
-        )
-    if objective == "net_profit":
-        return sum(one.table["net_profit"].to_numpy(float) for one in found)
-    r = np.concatenate([one.returns() for one in found], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        many = sharpe(r) if objective == "sharpe" else np.array([_number(sortino(row)) for row in r])
-    return np.where(np.ptp(r, axis=1) > 0, many, np.nan)
-
-
-def _number(value: float | str) -> float:
-    return np.nan if isinstance(value, str) else value
-
-
-def _test(
-    cls: type[Strategy], bars: Bars, window: Window, chosen: tuple[dict[str, Any], float, float], market: dict[str, Any]
-) -> Turn:
-    first, end = window.test
-    since = np.datetime64(int(bars.time[first]), "ns")
-    setup, again, stated = prepare_one(bars[:end], {**market, "trade_from": since})
-    result = execute(setup, [cls(**chosen[0])], [1.0], again, stated_costs=stated, jit=True)
-    return Turn(window, chosen[0], chosen[1], chosen[2], result)
