@@ -50,3 +50,14 @@ def test_without_ratios_the_money_is_the_same():
     assert bare[ratios].isna().all(axis=None)
     assert whole[ratios].notna().all(axis=None)
     assert bare.drop(columns=ratios).equals(whole.drop(columns=ratios))
+
+
+@pytest.mark.parametrize("ratios", [True, False])
+@pytest.mark.parametrize("sizes", [{"units": [0.0, 1e12]}, {"stop_pips": [20_000.0]}])
+def test_a_grid_that_the_fast_path_cannot_have_at_all_runs_on_the_loop(sizes, ratios):
+    found = lts.sweep(lts.strategies.SmaCross, BARS, {"fast": [3], "slow": [20], **sizes}, ratios=ratios, workers=1, progress=False)
+    assert set(found.table["path"]) == {"loop"}
+    assert set(found.table["error"]) == {""}
+    name, values = next(iter(sizes.items()))
+    alone = [lts.run(lts.strategies.SmaCross(3, 20, **{name: value}), BARS).headline for value in values]
+    assert found.table["final_balance"].tolist() == [one["final_balance"] for one in alone]

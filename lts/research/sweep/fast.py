@@ -96,14 +96,13 @@ class Fast:
             place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
         order = np.array([-1 if lane is None else place[lane] for lane in lanes])
         sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
-        return taken(joined([part for part, _ in parts] or [self._nothing()]), order[sure]), sure
+        return taken(joined([part for part, _ in parts] or [self._nothing(ratios=ratios)]), order[sure]), sure
 
-    def _nothing(self) -> Tallies:
+    def _nothing(self, *, ratios: bool) -> Tallies:
         """Return the tallies of no sets."""
-        none = entry.block(
-            self.columns, self._terms(1), *(np.zeros(0, np.int32),) * 2, self._scratch(), 0, self.days[:0], self.setup.terms.balance
-        )
-        return tallied(self.span, none, self.setup.terms.balance, ratios=True)
+        days, none, balance = self.days if ratios else self.days[:0], np.zeros(0, np.int32), self.setup.terms.balance
+        found = entry.block(self.columns, self._terms(1), none, none, self._scratch(), 0, days, balance)
+        return tallied(self.span, found, balance, ratios=ratios)
 
     def _lane(self, one: Sizes) -> Lane | None:
         """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
