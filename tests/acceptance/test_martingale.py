@@ -1,10 +1,10 @@
 """On prices without a drift no rule earns anything: the simplest proof that the engine gives nothing away, and takes nothing.
 
 Prices go up or down by half a pip with equal chance, twenty times a bar; 10,000 paths of 100 bars lie end to end, each going on
-where the last one ended. Positions are decided on what is past, so at zero cost the profit of any rule is a martingale. So it is with
-stops and targets: they are whole half pips away, hence hit exactly, and too far apart for one bar to reach both, so no policy has to
-guess which came first. A mean that differs from zero would be knowledge of the future, or a fill at a price that was gone; that either
-is found out is tested too.
+where the last one ended. Positions are decided on what is past, so at zero cost the profit of any rule is a martingale. So it is
+with stops and targets: they are whole half pips away, hence hit exactly, and too far apart for one bar to reach both, so no
+policy has to guess which came first. A mean that differs from zero would be knowledge of the future, or a fill at a price that
+was gone; that either is found out is tested too.
 """
 
 from __future__ import annotations
