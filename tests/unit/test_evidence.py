@@ -223,6 +223,28 @@ def uniform(p):
     return kstest(p, "uniform").pvalue
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(30, 600), st.floats(-0.95, 0.99))
+def test_the_stretch_that_suits_a_series_is_archs(seed, days, memory):
+    from arch.bootstrap import optimal_block_length
+
+    from lts.research.evidence.block import suited
+
+    series = np.zeros(days)
+    for day, shock in enumerate(np.random.default_rng(seed).standard_normal(days)):
+        series[day] = memory * series[day - 1] + shock
+    assert suited(series) == pytest.approx(float(optimal_block_length(series)["stationary"].iloc[0]), rel=1e-9, abs=1e-9)
+
+
+def test_the_stretch_of_many_sets_is_their_median():
+    slow = np.cumsum(noise(3, 400, 3), axis=1)
+    assert evidence.block_length(noise(9, 400)) < 2
+    assert evidence.block_length(slow) > 20
+    assert evidence.block_length(np.vstack([noise(9, 400), slow, np.zeros((50, 400))])) < 2
+    assert evidence.block_length(noise(9, 27)) == 3  # a few days: their cube root
+    assert evidence.block_length(np.zeros((2, 125))) == 5
+
+
 def test_without_any_edge_p_values_are_uniform():
     assert all(uniform(p) > 0.01 for p in p_values(300, 11))
 
@@ -230,6 +252,13 @@ def test_without_any_edge_p_values_are_uniform():
 @pytest.mark.long
 def test_without_any_edge_many_p_values_are_uniform():
     assert all(uniform(p) > 0.01 for p in p_values(2_000, 12))
+
+
+def test_at_the_usual_stretch_five_in_a_hundred_are_about_five():
+    tables = np.random.default_rng(13).standard_normal((300, 10, 250))
+    ask = [(evidence.spa(t, resamples=300, seed=k).consistent, evidence.reality_check(t, resamples=300, seed=k).p)
+           for k, t in enumerate(tables)]  # fmt: skip
+    assert all(0.02 <= share <= 0.08 for share in (np.array(ask) < 0.05).mean(axis=0))
 
 
 def test_an_edge_is_found():

@@ -8,6 +8,7 @@ Returns of many sets are (sets, days): a row a set. Sharpe ratios here are those
 them: PSR, DSR, minimum track record and backtest length, PBO by CSCV, White's Reality Check, Hansen's SPA.
 """
 
+from lts.research.evidence.block import block_length
 from lts.research.evidence.evidence import Evidence, evidence_of
 from lts.research.evidence.intervals import intervals
 from lts.research.evidence.overfit import Pbo, pbo
@@ -28,6 +29,7 @@ __all__ = [
     "Permutation",
     "RealityCheck",
     "Spa",
+    "block_length",
     "deflated_sharpe",
     "evidence_of",
     "expected_max_normal",

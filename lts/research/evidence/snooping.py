@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lts.errors import ParameterError
+from lts.research.evidence.block import block_length
 from lts.research.evidence.matrix import returns_of
 from lts.research.stats.resample import checked_block, times_drawn
 
@@ -62,7 +63,7 @@ def reality_check(
     benchmark : float or (d,)
         What a set must beat each day; 0 is doing nothing.
     block : float or None
-        Mean stretch of the stationary bootstrap, days; None: the cube root of d.
+        Mean stretch of the stationary bootstrap, days; None: `block_length(returns)`.
     resamples, seed : int
 
     Returns
@@ -78,7 +79,7 @@ def reality_check(
     ----------
     White, H. (2000), A reality check for data snooping, Econometrica 68(5), section 2.
     """
-    table, weights = _prepared("reality_check", returns, benchmark, block, resamples, seed)
+    table, weights, _ = _prepared("reality_check", returns, benchmark, block, resamples, seed)
     days, mean = table.shape[1], table.mean(axis=1)
     best = int(mean.argmax())
     found = np.full(resamples, -np.inf)
@@ -107,9 +108,9 @@ def spa(returns: Any, *, benchmark: Any = 0.0, block: float | None = None, resam
     Hansen, P. R. (2005), A test for superior predictive ability, Journal of Business and Economic Statistics 23(4), sections 2
     and 3; the errors by the stationary bootstrap's own kernel, Politis and Romano 1994, lemma 1.
     """
-    table, weights = _prepared("spa", returns, benchmark, block, resamples, seed)
+    table, weights, length = _prepared("spa", returns, benchmark, block, resamples, seed)
     days = table.shape[1]
-    error = np.sqrt(long_run_variance(table, checked_block("spa", block, days)))
+    error = np.sqrt(long_run_variance(table, length))
     alive = np.flatnonzero(error > 1e-12 * np.abs(table).max(initial=1e-300))
     if not len(alive):
         return Spa(float("nan"), float("nan"), float("nan"), 0.0, 0)
@@ -162,13 +163,16 @@ def long_run_variance(table: Float64, block: float) -> Float64:
     return np.maximum(found, 0)
 
 
-def _prepared(owner: str, returns: Any, benchmark: Any, block: float | None, resamples: int, seed: int) -> tuple[Float64, Float64]:
-    """Return (returns beyond the benchmark, how often each resample has each day)."""
+def _prepared(
+    owner: str, returns: Any, benchmark: Any, block: float | None, resamples: int, seed: int
+) -> tuple[Float64, Float64, float]:
+    """Return (returns beyond the benchmark, how often each resample has each day, the mean stretch of days)."""
     table = returns_of(owner, returns)
     if resamples < 1:
         raise ParameterError(f"{owner}, resamples: was {resamples!r}; it must be a whole number of at least 1.")
     beside = np.asarray(benchmark, dtype=np.float64)
     if beside.shape not in {(), (table.shape[1],)} or not np.isfinite(beside).all():
         raise ParameterError(f"{owner}, benchmark: has shape {beside.shape}; it must be a finite number or ({table.shape[1]},).")
-    length = checked_block(owner, block, table.shape[1])
-    return table - beside, times_drawn(table.shape[1], resamples, length, np.random.default_rng(seed))
+    table, days = table - beside, table.shape[1]
+    length = block_length(table) if block is None else checked_block(owner, block, days)
+    return table, times_drawn(days, resamples, length, np.random.default_rng(seed)), length
