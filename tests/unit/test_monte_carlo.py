@@ -37,6 +37,10 @@ def test_three_trades_in_all_orders_by_hand(three_trades):
     # -30 first, then +100: 50 of 10,070. -50 first, then +100: 50 of 10,000. +100 first: 80 of 10,100. +100 last: 80 of 10,000.
     assert falls == pytest.approx([50 / 10_070, 50 / 10_000, 80 / 10_100, 80 / 10_000], abs=1e-12)
     assert counts / 3_000 == pytest.approx([1 / 6, 1 / 6, 1 / 3, 1 / 3], abs=0.03)
+    money, counts = np.unique(found.drawn["max_drawdown_money"].round(6), return_counts=True)
+    assert money.tolist() == [50, 80]
+    assert counts / 3_000 == pytest.approx([1 / 3, 2 / 3], abs=0.03)
+    assert found.own["max_drawdown_money"] == pytest.approx(80)
     assert found.own["max_drawdown"] == pytest.approx(80 / 10_100)
     assert found.table.loc["max_drawdown", "worse"] == pytest.approx(2 / 3, abs=0.03)
     assert set(found.drawn["final_balance"]) == {10_020}
@@ -66,6 +70,7 @@ def test_what_the_result_itself_comes_to(result):
     days, quotes = (lts.monte_carlo(result, method, n=2) for method in ("bootstrap", "noise"))
     assert days.own["final_balance"] == pytest.approx(result.headline["final_balance"])
     assert days.own["sharpe"] == pytest.approx(result.headline["sharpe"])
+    assert days.own["max_drawdown_money"] <= result.headline["max_drawdown_money"]
     assert days.own["max_drawdown"] <= result.headline["max_drawdown"]  # days see less than closes
     assert quotes.own == {name: result.headline[name] for name in quotes.own}
 
@@ -85,6 +90,21 @@ def test_noise_runs_the_strategy_on_shaken_bars(result):
         alone = lts.run(result.strategies[0], shaken(result.bars, int(seed), 0.2)).headline
         assert found.outcomes.loc[row].to_dict() == {name: alone[name] for name in found.drawn}
     assert len(set(found.drawn["final_balance"])) == 3
+
+
+def test_noise_of_nothing_gives_the_result_itself(result):
+    found = lts.monte_carlo(result, "noise", n=2, share=0)
+    for name, values in found.drawn.items():
+        assert set(values) == {result.headline[name]} == {found.own[name]}
+
+
+def test_noisy_runs_are_no_trials(result, monkeypatch, tmp_path):
+    monkeypatch.setenv("LTS_LEDGER", "on")
+    monkeypatch.setenv("LTS_HOME", str(tmp_path))
+    lts.monte_carlo(result, "noise", n=2)
+    assert not len(lts.ledger.table())
+    lts.run(result.strategies[0], result.bars)
+    assert len(lts.ledger.table()) == 1
 
 
 def test_shaken_bars_are_valid_quotes_near_the_true_ones(result):
@@ -155,7 +175,7 @@ def test_without_trades_there_is_nothing_to_deal(method, why):
         ({"n": True}, "n: was True"),
         ({"n": 2.5}, "n: was 2.5"),
         ({"seed": -1}, "seed: was -1"),
-        ({"method": "noise", "share": 0.0}, "share: was 0.0"),
+        ({"method": "noise", "share": -0.1}, "share: was -0.1"),
         ({"method": "noise", "share": float("nan")}, "share: was nan"),
         ({"method": "bootstrap", "block": 0}, "block: was 0"),
     ],
@@ -163,6 +183,20 @@ def test_without_trades_there_is_nothing_to_deal(method, why):
 def test_what_cannot_be_is_refused(result, given, message):
     with pytest.raises(lts.ParameterError, match=message):
         lts.monte_carlo(result, **given)
+
+
+def test_days_that_are_all_alike_have_no_sharpe_ratio():
+    """Two days, dealt once: some seed draws the same one twice."""
+    prices = [1.1] * 24 + [1.111] * 24
+    run = lts.run(scripted(IN), table([[price] * 4 for price in prices], start=MONDAY))
+    deals = (lts.monte_carlo(run, "bootstrap", n=1, seed=seed, block=1) for seed in range(20))
+    found = next(deal for deal in deals if np.isnan(deal.drawn["sharpe"]).all())
+    assert found.table.loc["sharpe", "reason"] == "no deal has it"
+
+
+def test_what_is_no_result_is_refused(result):
+    with pytest.raises(lts.ParameterError, match="result: was Bars; it must be what lts.run gave"):
+        lts.monte_carlo(result.bars)
 
 
 def test_ruin_is_a_fall_by_a_fraction_of_the_peak(result):
@@ -205,7 +239,7 @@ def test_only_what_was_dealt_has_quantiles(result):
 
 
 def test_the_picture_shows_what_varies(result, three_trades):
-    for run, method, drawn in ((result, "bootstrap", 3), (three_trades, "shuffle", 1)):
+    for run, method, drawn in ((result, "bootstrap", 3), (three_trades, "shuffle", 2)):
         figure = lts.monte_carlo(run, method, n=200).plot()
         assert sum(bool(axes.patches) for axes in figure.axes) == drawn
         assert len(figure._repr_png_()) > 5_000

@@ -123,7 +123,9 @@ def wider(bars: Bars, times: float) -> Bars:
 
 
 def shaken(bars: Bars, seed: int, share: float) -> Bars:
-    """Return bars that lie a little higher or lower, each by its own normal draw, `share` of the median range wide."""
+    """Return bars a little higher or lower, each by its own normal draw, `share` of the median range wide; at 0 as they are."""
+    if share == 0:
+        return bars
     matrix = bars.points.matrix.astype(np.int64)
     width = max(float(np.median(matrix[1] - matrix[2])) * share, 0.5)
     moves = np.rint(np.random.default_rng([SEED, seed]).normal(0.0, width, len(bars))).astype(np.int64)

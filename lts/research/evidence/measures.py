@@ -28,6 +28,11 @@ def worth(r: Float64) -> Float64:
     return np.asarray(np.cumprod(np.hstack([np.ones((len(r), 1)), 1 + r]), axis=1))
 
 
+def drops(value: Float64) -> Float64:
+    """Return how far values are below their running peak."""
+    return np.asarray(np.maximum.accumulate(value, axis=1) - value)
+
+
 def falls(value: Float64) -> Float64:
     """Return how far values are below their running peak, as a fraction of it."""
     peak = np.maximum.accumulate(value, axis=1)
@@ -47,7 +52,7 @@ def growth(r: Float64) -> Float64:
 def recovery(r: Float64) -> Float64:
     """Return what was earned over the deepest fall in money."""
     value = worth(r)
-    return np.asarray((value[:, -1] - 1) / np.max(np.maximum.accumulate(value, axis=1) - value, axis=1))
+    return np.asarray((value[:, -1] - 1) / drops(value).max(axis=1))
 
 
 def ulcer(r: Float64) -> Float64:

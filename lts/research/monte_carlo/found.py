@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-IDS = ("final_balance", "max_drawdown", "sharpe")
-SMALL = ("max_drawdown",)  # the smaller the better
+IDS = ("final_balance", "max_drawdown", "max_drawdown_money", "sharpe")
+SMALL = ("max_drawdown", "max_drawdown_money")  # the smaller the better
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 RUIN = 0.5  # of the peak
 WORDS = {
@@ -25,7 +25,12 @@ WORDS = {
     "bootstrap": "other days like its own (stationary bootstrap)",
     "noise": "its strategy on quotes a little beside the true ones",
 }
-LABELS = {"final_balance": ("final balance", ",.2f"), "max_drawdown": ("deepest fall", ".2%"), "sharpe": ("Sharpe, a year", ".2f")}
+LABELS = {
+    "final_balance": ("final balance", ",.2f"),
+    "max_drawdown": ("deepest fall", ".2%"),
+    "max_drawdown_money": ("in money", ",.2f"),
+    "sharpe": ("Sharpe, a year", ".2f"),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +47,8 @@ class MonteCarlo:
         What the result itself comes to, measured as the deals are: drawdown of the balance by trades ("shuffle"), of equity by days
         ("bootstrap"), of equity at closes ("noise").
     drawn : dict of float64, (n,)
-        Final balance (account currency), max_drawdown (fraction of the peak), Sharpe ratio a year of every deal, in order.
+        final_balance, max_drawdown (fraction of the peak), max_drawdown_money (the deepest fall in money, which may be another
+        one), Sharpe ratio a year of every deal, in order; money in the account's currency.
     reasons : dict of str
         Why a number is nan.
     """
@@ -58,7 +64,7 @@ class MonteCarlo:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """A row a deal: final_balance, max_drawdown, sharpe."""
+        """A row a deal: final_balance, max_drawdown, max_drawdown_money, sharpe."""
         import pandas as pd
 
         return pd.DataFrame(self.drawn)
@@ -124,7 +130,7 @@ class MonteCarlo:
     def _row(self, name: str) -> list[object]:
         known, own = self._known(name), self.own[name]
         if not len(known):
-            return [own, *[np.nan] * (len(QUANTILES) + 2), self.reasons[name]]
+            return [own, *[np.nan] * (len(QUANTILES) + 2), self.reasons.get(name, "no deal has it")]
         bad = known >= own if name in SMALL else known <= own
         worse = float("nan") if isnan(own) else float(np.mean(bad))
         return [own, float(known.mean()), *(float(q) for q in np.quantile(known, list(QUANTILES.values()))), worse, ""]

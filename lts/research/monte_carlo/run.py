@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import ParameterError, near_miss
-from lts.research.evidence.measures import deepest, worth
+from lts.research.evidence.measures import deepest, drops, worth
 from lts.research.monte_carlo.found import IDS, MonteCarlo
 from lts.research.stats.facts import Facts
 from lts.research.stats.ratios import sharpe
@@ -59,7 +59,7 @@ def monte_carlo(
         For "bootstrap": mean stretch of days that stay together; None: the cube root of the days.
     share : float
         For "noise": each bar is moved as a whole, both sides together so that quotes stay valid, by a normal draw. Its standard
-        deviation is this share of the median bar's range, at least half a point.
+        deviation is this share of the median bar's range, at least half a point; 0 moves nothing and gives the result itself.
     progress : bool
         For "noise": how far it is, on stderr, where that is a terminal.
 
@@ -71,7 +71,8 @@ def monte_carlo(
     Raises
     ------
     ParameterError
-        An unknown method, a number outside its range; for "noise" a result with finer bars, which noise would contradict.
+        No result of a run, an unknown method, a number outside its range; for "noise" a result with finer bars, which noise would
+        contradict.
 
     Notes
     -----
@@ -90,9 +91,9 @@ def monte_carlo(
     >>> bars = lts.synthetic_bars("EUR_USD", "H1", n=2_000, seed=1)
     >>> found = lts.monte_carlo(lts.run(lts.strategies.SmaCross(), bars), n=200)
     >>> found.outcomes.shape
-    (200, 3)
+    (200, 4)
     """
-    _check(method, n, seed, share)
+    _check(result, method, n, seed, share)
     facts = Facts(result)
     deals: dict[str, Callable[..., Dealt]] = {"shuffle": _shuffled, "bootstrap": _other_days}
     deals["noise"] = partial(_noisy, progress=progress)
@@ -100,7 +101,13 @@ def monte_carlo(
     return MonteCarlo(method, int(n), int(seed), facts.initial, result.setup.options.account.currency, own, drawn, reasons)
 
 
-def _check(method: str, n: Any, seed: Any, share: Any) -> None:
+def _check(result: object, method: str, n: Any, seed: Any, share: Any) -> None:
+    from lts.research.result import Result
+
+    if not isinstance(result, Result):
+        raise ParameterError(
+            f"monte_carlo, result: was {type(result).__name__}; it must be what lts.run gave. Of a saved one: lts.rerun(id).result."
+        )
     if method not in METHODS:
         raise ParameterError(
             f"monte_carlo, method: was {method!r}; it must be one of {', '.join(METHODS)}.{near_miss(str(method), METHODS)}"
@@ -108,8 +115,8 @@ def _check(method: str, n: Any, seed: Any, share: Any) -> None:
     for name, value, low, high in (("n", n, 1, MOST), ("seed", seed, 0, 2**63 - 1)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
             raise ParameterError(f"monte_carlo, {name}: was {value!r}; it must be a whole number from {low:,} to {high:,}.")
-    if not (isinstance(share, int | float) and isfinite(share) and 0 < share <= 1):
-        raise ParameterError(f"monte_carlo, share: was {share!r}; it must lie above 0 and at most at 1, such as 0.05.")
+    if not (isinstance(share, int | float) and isfinite(share) and 0 <= share <= 1) or isinstance(share, bool):
+        raise ParameterError(f"monte_carlo, share: was {share!r}; it must be a number from 0 to 1, such as 0.05.")
 
 
 Dealt = tuple[dict[str, float], dict[str, "Float64"], dict[str, str]]
@@ -190,7 +197,7 @@ def _dealt(some: Any, n: int, size: int) -> dict[str, Float64]:
 def _of_money(facts: Facts, profit: Float64) -> dict[str, Float64]:
     """Return the outcomes of trades one after the other, (k, c) profits in money."""
     value = np.cumsum(np.hstack([np.full((len(profit), 1), facts.initial), profit]), axis=1)
-    return {"final_balance": value[:, -1], "max_drawdown": deepest(value), "sharpe": np.full(len(profit), np.nan)}
+    return {**_of_values(value), "sharpe": np.full(len(profit), np.nan)}
 
 
 def _of_days(facts: Facts, r: Float64) -> dict[str, Float64]:
@@ -200,4 +207,9 @@ def _of_days(facts: Facts, r: Float64) -> dict[str, Float64]:
     varies = np.ptp(r, axis=1) > 0
     ratio = np.full(len(r), np.nan)
     ratio[varies] = sharpe(r[varies])
-    return {"final_balance": value[:, -1], "max_drawdown": deepest(value), "sharpe": ratio}
+    return {**_of_values(value), "sharpe": ratio}
+
+
+def _of_values(value: Float64) -> dict[str, Float64]:
+    """Return what values of the account, (k, m) from its start on, came to."""
+    return {"final_balance": value[:, -1], "max_drawdown": deepest(value), "max_drawdown_money": drops(value).max(axis=1)}

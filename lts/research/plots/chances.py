@@ -17,24 +17,34 @@ if TYPE_CHECKING:
 
     from lts.research.monte_carlo.found import MonteCarlo
 
-TITLES = {"final_balance": "Final balance", "max_drawdown": "Deepest fall, percent of the peak", "sharpe": "Sharpe ratio, a year"}
-FORMS = {"final_balance": ",.0f", "max_drawdown": ".1f", "sharpe": ".2f"}
+TITLES = {
+    "final_balance": "Final balance",
+    "max_drawdown": "Deepest fall, percent of the peak",
+    "max_drawdown_money": "Deepest fall in money",
+    "sharpe": "Sharpe ratio, a year",
+}
+FORMS = {"final_balance": ",.0f", "max_drawdown": ".1f", "max_drawdown_money": ",.0f", "sharpe": ".2f"}
 ROOM = 0.78  # of the height; above it stands the legend
 
 
 @style.styled
 def chances(found: MonteCarlo) -> Figure:
-    """Draw how often values of each size were dealt, where nine of ten lie, and the result's own."""
-    widths = [0.45 if same(found.drawn[name]) else 1.0 for name in TITLES]
+    """Draw how often values of each size were dealt, where nine of ten lie, and the result's own.
+
+    Other orders of the trades have no Sharpe ratio; in its place stands the fall in money.
+    """
+    absent = "sharpe" if found.method == "shuffle" else "max_drawdown_money"
+    names = [name for name in TITLES if name != absent]
+    widths = [0.45 if same(found.drawn[name]) else 1.0 for name in names]
     figure = style.canvas(1.0 if max(widths) < 1 else 3.4)
-    for axes, name in zip(figure.subplots(1, len(TITLES), width_ratios=widths), TITLES, strict=True):
+    for axes, name in zip(figure.subplots(1, len(names), width_ratios=widths), names, strict=True):
         _histogram(axes, found, name)
     return figure
 
 
 def _histogram(axes: Axes, found: MonteCarlo, name: str) -> None:
     scale, title = 100.0 if name == "max_drawdown" else 1.0, TITLES[name]
-    title += f", {found.currency}" if name == "final_balance" else ""
+    title += f", {found.currency}" if name in {"final_balance", "max_drawdown_money"} else ""
     values = scale * found.drawn[name][np.isfinite(found.drawn[name])]
     own = scale * found.own[name]
     if same(values):
