@@ -63,6 +63,11 @@ def test_many_trials_deflate_and_one_does_not(sharpe, days, trials, variance, sk
     assert many <= alone + 1e-12
 
 
+def test_very_many_trials_have_an_expected_best():
+    few, many = evidence.expected_max_normal(1e9), evidence.expected_max_normal(1e18)
+    assert 6 < few < many < 10
+
+
 def test_a_track_record_of_that_length_has_that_confidence():
     days = evidence.min_track_record(0.07, benchmark=0.02, skew=-0.4, kurtosis=5, confidence=0.9)
     assert evidence.probabilistic_sharpe(0.07, days, benchmark=0.02, skew=-0.4, kurtosis=5) == pytest.approx(0.9)
@@ -84,6 +89,9 @@ def test_a_track_record_of_that_length_has_that_confidence():
         (lambda: evidence.spa([["a"]]), "must hold numbers"),
         (lambda: evidence.spa(noise(2, 50), block=0), "block: was 0"),
         (lambda: evidence.reality_check(noise(2, 50), resamples=0), "resamples: was 0"),
+        (lambda: evidence.spa(noise(2, 50), resamples=1.5), "resamples: was 1.5"),
+        (lambda: evidence.spa(noise(2, 50), seed=-1), "seed: was -1"),
+        (lambda: evidence.pbo(noise(3, 100), splits=2.0), "splits: was 2.0"),
         (lambda: evidence.reality_check(noise(2, 50), benchmark=np.zeros(3)), r"benchmark: has shape \(3,\)"),
     ],
 )

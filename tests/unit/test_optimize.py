@@ -100,6 +100,13 @@ def test_sets_that_are_not_meant_do_not_run(bars):
     assert set(found.table["fast"] % 2) == {0}
 
 
+def test_a_search_without_any_set_says_why(bars):
+    with pytest.raises(ParameterError, match="no set was run.*where= kept none"):
+        lts.optimize(lts.strategies.SmaCross, bars, RANGES, **HOW, where=lambda p: p["fast"] > 99)
+    with pytest.raises(ParameterError, match="where: raised ZeroDivisionError.*it must answer for every set"):
+        lts.optimize(lts.strategies.SmaCross, bars, RANGES, **HOW, where=lambda p: 1 / (p["fast"] - p["fast"]))
+
+
 def test_sets_that_fail_carry_their_error(bars):
     found = lts.optimize(lts.strategies.SmaCross, bars, {"fast": (15, 40), "slow": (20, 30)}, **HOW)
     failed = found.table[found.table["error"] != ""]

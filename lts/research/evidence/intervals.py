@@ -8,13 +8,12 @@ import numpy as np
 
 from lts import calendar
 from lts.errors import ParameterError
-from lts.research.evidence.matrix import returns_of
+from lts.research.evidence.matrix import drawn_by, returns_of
 from lts.research.evidence.measures import DAILY, TRADES, months_ratio
 from lts.research.stats.facts import Facts
 from lts.research.stats.money import benchmark_returns
 from lts.research.stats.ratios import sharpe
 from lts.research.stats.resample import checked_block, drawn_days
-from lts.sim.checks import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +67,7 @@ def intervals(
 
     if not 0 < level < 1:
         raise ParameterError(f"intervals, level: was {level!r}; it must lie between 0 and 1, such as 0.95.")
-    if (whole(resamples) or 0) < 1:
-        raise ParameterError(f"intervals, resamples: was {resamples!r}; it must be a whole number of at least 1.")
-    known, random = _known(result), np.random.default_rng(seed)
+    known, random = _known(result), drawn_by("intervals", resamples, seed)
     rows = {**_daily(known, resamples, level, block, random), **_trades(known.profit, resamples, level, random)}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "reason"]).rename_axis("id")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.errors import ParameterError
+from lts.sim.checks import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,3 +49,17 @@ def sharpes(mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray
     varies = (variance > 1e-300) & (variance > ROUNDING * mean**2)
     np.divide(mean, np.sqrt(np.maximum(variance, 0)), out=found, where=varies)
     return found
+
+
+def drawn_by(owner: str, resamples: Any, seed: Any) -> np.random.Generator:
+    """Return the random numbers of a bootstrap, or refuse what cannot be their number or seed.
+
+    Raises
+    ------
+    ParameterError
+    """
+    for name, value, least in (("resamples", resamples, 1), ("seed", seed, 0)):
+        found = whole(value)
+        if found is None or found < least:
+            raise ParameterError(f"{owner}, {name}: was {value!r}; it must be a whole number of at least {least}.")
+    return np.random.default_rng(int(seed))

@@ -10,6 +10,7 @@ import numpy as np
 
 from lts.errors import ParameterError
 from lts.research.evidence.matrix import returns_of, sharpes
+from lts.sim.checks import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def pbo(returns: Any, splits: int = 16) -> Pbo:
     Bailey, D., Borwein, J., Lopez de Prado, M. and Zhu, Q. (2017), The probability of backtest overfitting, Journal of
     Computational Finance 20(4), section 2.
     """
-    if splits not in range(2, 21, 2):
+    if whole(splits) is None or splits not in range(2, 21, 2):
         raise ParameterError(f"pbo, splits: was {splits!r}; it must be an even number from 2 to 20.")
     table = returns_of("pbo", returns, sets=2, days=2 * splits)
     half = _halves(splits)

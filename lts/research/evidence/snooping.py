@@ -9,7 +9,7 @@ import numpy as np
 
 from lts.errors import ParameterError
 from lts.research.evidence.block import block_length
-from lts.research.evidence.matrix import returns_of
+from lts.research.evidence.matrix import drawn_by, returns_of
 from lts.research.stats.resample import checked_block, times_drawn
 
 if TYPE_CHECKING:
@@ -168,11 +168,10 @@ def _prepared(
 ) -> tuple[Float64, Float64, float]:
     """Return (returns beyond the benchmark, how often each resample has each day, the mean stretch of days)."""
     table = returns_of(owner, returns)
-    if resamples < 1:
-        raise ParameterError(f"{owner}, resamples: was {resamples!r}; it must be a whole number of at least 1.")
+    random = drawn_by(owner, resamples, seed)
     beside = np.asarray(benchmark, dtype=np.float64)
     if beside.shape not in {(), (table.shape[1],)} or not np.isfinite(beside).all():
         raise ParameterError(f"{owner}, benchmark: has shape {beside.shape}; it must be a finite number or ({table.shape[1]},).")
     table, days = table - beside, table.shape[1]
     length = block_length(table) if block is None else checked_block(owner, block, days)
-    return table, times_drawn(days, resamples, length, np.random.default_rng(seed)), length
+    return table, times_drawn(days, resamples, length, random), length

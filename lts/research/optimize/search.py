@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lts.errors import ParameterError
 from lts.research.optimize.study import library
 from lts.research.sweep.progress import Progress
 from lts.research.sweep.ranking import first_best
@@ -47,7 +48,7 @@ class Search:
                     done, seconds = len(self.rows) - before, max(perf_counter() - began, 1e-9)
                     tell(Progress(done, n - before, seconds, bars, self.by, *self._best()))
         except KeyboardInterrupt:
-            self._drop()
+            self.drop()
 
     def _best(self) -> tuple[float, int]:
         scores = np.array([row[self.by] for row in self.rows], float)
@@ -61,7 +62,7 @@ class Search:
         for _ in range(count):
             trial = self.study.ask(self.choices)
             key = tuple(trial.params[name] for name in self.choices)
-            if self.where is not None and not self.where(dict(trial.params)):
+            if self.where is not None and not self._meant(dict(trial.params)):
                 self._answer(trial, np.nan)
             elif key in self.known:
                 self._answer(trial, self.known[key])
@@ -71,6 +72,15 @@ class Search:
                 asked.add(key)
                 fresh.append(trial)
         return fresh
+
+    def _meant(self, values: dict[str, Any]) -> bool:
+        try:
+            return bool(self.where(values))
+        except Exception as error:
+            self.drop()
+            raise ParameterError(
+                f"optimize, where: raised {type(error).__name__}: {error} for {values}; it must answer for every set."
+            ) from error
 
     def _tell(self, fresh: list[Any], table: pd.DataFrame) -> None:
         """Keep what sets gave and tell it; Ctrl-C inside the batch leaves rows out."""
@@ -91,7 +101,7 @@ class Search:
         else:
             self.study.tell(trial, state=library().trial.TrialState.FAIL)
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
         """Take back what was asked for and never told, so that a continued study does not wait for it."""
         states = library().trial.TrialState
         for trial in self.study.get_trials(deepcopy=False, states=(states.RUNNING,)):
@@ -101,4 +111,7 @@ class Search:
         """Return one row a different set, in the order of running."""
         import pandas as pd
 
+        if not self.rows:
+            why = " where= kept none of those that were proposed." if self.where is not None else ""
+            raise ParameterError(f"optimize: no set was run; at least one must be.{why}")
         return pd.DataFrame(self.rows)

@@ -78,7 +78,7 @@ def expected_max_normal(trials: float) -> float:
     _at_least("expected_max_normal", "trials", trials, 1)
     if trials == 1:
         return 0.0
-    found = (1 - EULER) * NORMAL.inv_cdf(1 - 1 / trials) + EULER * NORMAL.inv_cdf(1 - 1 / (trials * e))
+    found = -(1 - EULER) * NORMAL.inv_cdf(1 / trials) - EULER * NORMAL.inv_cdf(1 / (trials * e))
     return max(0.0, found)  # below two trials the approximation would fall under that of one
 
 
