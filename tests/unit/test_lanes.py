@@ -11,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lts
 from lts.research.run import prepare_one
 from lts.research.stats.tally import headline
 from lts.research.sweep.fast import Fast, why_not
+from lts.sim.lanes import work
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -34,6 +37,11 @@ class Given(lts.SignalStrategy):
 
 def sizes(sets):
     return [(one.units, one.stop_pips, one.target_pips) for one in sets]
+
+
+def told(fast, bars, sets):
+    (found,) = fast.tell([fast.ask(sets[0].signals(bars), sizes(sets), ratios=True)], ratios=True)
+    return found
 
 
 def bars_of(random, n, pair):
@@ -88,16 +96,16 @@ def agree(seed):
     setup = prepare_one(bars, options)[0]
     assert why_not(Given, setup) == ""
     fast = Fast(setup)
-    found, exact = fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)
+    found, exact = told(fast, bars, sets)
     table = headline(found)
     row = -1
-    for given, one in zip(exact, sets, strict=True):
-        row += given
+    for sure, one in zip(exact, sets, strict=True):
+        row += sure
         run = lts.run(one, bars, **options)
         met = run.counts["margin_closeouts"] > 0 or (run.logs["orders"]["reason"] == lts.Reason.INSUFFICIENT_MARGIN).any()
-        assert not (given and met), f"{one!r} met the margin unseen"
-        assert given or options["account"].balance < 100_000, f"{one!r} has money enough to be sure of its margin"
-        if given:
+        assert not (sure and met), f"{one!r} met the margin unseen"
+        assert sure or options["account"].balance < 100_000, f"{one!r} has money enough to be sure of its margin"
+        if sure:
             expected = {name: np.float64(value).tobytes() for name, value in run.headline.items()}
             assert {name: column[row].tobytes() for name, column in table.items()} == expected, one
     return int(exact.sum()), len(sets)
@@ -118,6 +126,35 @@ def test_the_grid_is_the_market_on_many_more(first):
         agree(seed)
 
 
+@pytest.mark.filterwarnings("ignore::lts.DataWarning")
+@pytest.mark.parametrize("tile", [1, 7, 100])
+def test_where_a_tile_ends_nothing_shows(monkeypatch, tile):
+    bars, options, sets = scenario(7)
+    fast = Fast(prepare_one(bars, options)[0])
+    others = [Given(**{**one.values, "seed": 99}) for one in sets]
+    apart = [headline(told(fast, bars, several)[0]) for several in (sets, others)]
+    monkeypatch.setattr(work, "TILE", tile)
+    asked = [fast.ask(several[0].signals(bars), sizes(several), ratios=True) for several in (sets, others)]
+    for (found, _), alone in zip(fast.tell(asked, ratios=True), apart, strict=True):
+        assert {name: column.tobytes() for name, column in headline(found).items()} == {k: v.tobytes() for k, v in alone.items()}
+
+
+@given(
+    st.lists(st.sampled_from([-1, 0, 1]), max_size=200).map(lambda kinds: np.array(kinds, np.int8)),
+    st.integers(0, 210),
+    st.integers(1, 40),
+)
+def test_a_change_is_where_a_side_differs_from_the_one_before(sides, start, each):
+    sides = np.repeat(sides, each)
+    start = min(start, len(sides))
+    before = np.concatenate([np.zeros(1, np.int8), sides[start:]])
+    rows = start + np.flatnonzero(before[1:] != before[:-1])
+    for signal in (sides, sides.astype(float)):
+        found = work.moves(signal, start, work.scratch(len(signal)))
+        assert found.event.tolist() == rows.tolist()
+        assert found.side.tolist() == sides[rows].tolist()
+
+
 def test_interpreted_and_compiled_the_grid_leaves_the_same_bytes():
     code = "from tests.unit.test_lanes import digest\nprint(digest())"
     told = subprocess.run(
@@ -136,7 +173,7 @@ def digest():
         for seed in range(100, 106):
             bars, options, sets = scenario(seed)
             fast = Fast(prepare_one(bars, options)[0])
-            for column in headline(fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)[0]).values():
+            for column in headline(told(fast, bars, sets)[0]).values():
                 hashed.update(column.tobytes())
     return hashed.hexdigest()
 
@@ -180,7 +217,7 @@ def test_sets_that_the_grid_cannot_have_are_left_to_the_loop(wrong):
     bars = lts.synthetic_bars("EUR_USD", "H1", n=300, seed=1)
     fast = Fast(prepare_one(bars, {})[0])
     sets = [Given(**wrong), Given()]
-    found, exact = fast.tallies(sets[0].signals(bars), sizes(sets), ratios=True)
+    found, exact = told(fast, bars, sets)
     assert exact.tolist() == [False, True]
     assert len(found.final) == 1
-    assert len(fast.tallies(sets[0].signals(bars), sizes(sets[:1]), ratios=True)[0].final) == 0
+    assert len(told(fast, bars, sets[:1])[0].final) == 0

@@ -18,7 +18,7 @@ from lts.research.result import Result
 from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
 from lts.research.stats.tally import Tallies, headline, span_of
-from lts.research.sweep.fast import MOVED, Fast, why_not
+from lts.research.sweep.fast import MOVED, Asked, Fast, why_not
 from lts.research.sweep.features import Features, Made
 from lts.sim import layout as at
 from lts.sim import loop
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from lts.strategies.base import Strategy
 
 PROFIT = at.TRADE_COLUMNS.index("profit")
+HELD = 8 << 20  # bytes that sets hold while they wait for others to go through the market with them
+AT_ONCE = 1_024  # sets that are asked for together; equity by days of ten years is 21 MB
 PATHS = ("", "loop", "grid")  # which path ran a set; "": none
 
 
@@ -171,11 +173,10 @@ class _Seat:
     def run(self, codes: NDArray[np.int32], stopped: Callable[[], bool], *, returns: bool) -> Part:
         """Run sets, and turn what they left into statistics together."""
         left = _Left(len(codes), len(self.bench.span.rows), scored=self.bench.job.objective is not None)
-        done = 0
+        rows, done = codes.tolist(), 0
         try:
-            rows = codes.tolist()
-            for first, last in self.bench.groups(codes):
-                for place in self._together(rows, range(first, last), left) if self.bench.fast else (first,):
+            for last, places in self._batches(codes, rows, left):
+                for place in places:
                     if stopped():
                         return left.part(self.bench, done, returns=returns)
                     try:
@@ -183,15 +184,41 @@ class _Seat:
                     except Exception as error:  # noqa: BLE001  (whatever a strategy raises stands in its row; the others go on)
                         left.errors[place] = f"{type(error).__name__}: {error}"
                 done = last
+                if stopped():
+                    break
         except KeyboardInterrupt:
             left.stopped = True
         return left.part(self.bench, done, returns=returns)
 
-    def _together(self, rows: Sequence[Sequence[int]], places: Iterable[int], left: _Left) -> list[int]:
-        """Run sets that may share their signals on the grid; return the places of those that must go through the market."""
-        fast, space = self.bench.fast, self.bench.space
-        assert fast is not None  # noqa: S101  (asked before)
+    def _batches(self, codes: NDArray[np.int32], rows: Sequence[Sequence[int]], left: _Left) -> Iterator[tuple[int, list[int]]]:
+        """Run sets on the grid, as many at once as there is room for; yield (past the last, which must go bar by bar)."""
+        fast, ratios = self.bench.fast, self.bench.job.ratios
+        if fast is None:
+            yield from ((place + 1, [place]) for place in range(len(rows)))
+            return
         later: list[int] = []
+        waiting: list[tuple[list[int], Asked]] = []
+        for first, last in self.bench.groups(codes):
+            for made, places, sizes in self._alike(rows, range(first, last), later):
+                waiting += [
+                    (places[k : k + AT_ONCE], fast.ask(made.arrays[0], sizes[k : k + AT_ONCE], ratios=ratios))
+                    for k in range(0, len(places), AT_ONCE)
+                ]
+            if last < len(rows) and sum(asked.bytes for _, asked in waiting) < HELD:
+                continue
+            found = fast.tell([asked for _, asked in waiting], ratios=ratios)
+            for (places, _), (tallies, exact) in zip(waiting, found, strict=True):
+                left.take_many(np.array(places)[exact], tallies)
+                later += np.array(places)[~exact].tolist()
+            yield last, sorted(later)
+            waiting.clear()
+            later.clear()
+
+    def _alike(
+        self, rows: Sequence[Sequence[int]], places: Iterable[int], later: list[int]
+    ) -> Iterable[tuple[Made, list[int], list[Any]]]:
+        """Return (signals, places, sizes) of sets that share their signals; those that have none are put to `later`."""
+        space = self.bench.space
         alike: dict[int, tuple[Made, list[int], list[Any]]] = {}
         made: Made | None = None
         for place in places:
@@ -208,11 +235,7 @@ class _Seat:
             _, mine, sizes = alike.setdefault(id(made), (made, [], []))
             mine.append(place)
             sizes.append(tuple(float(values[slot]) for slot in self.bench.sizes))
-        for shared, mine, sizes in alike.values():
-            tallies, exact = fast.tallies(shared.arrays[0], sizes, ratios=self.bench.job.ratios)
-            left.take_many(np.array(mine)[exact], tallies)
-            later += np.array(mine)[~exact].tolist()
-        return sorted(later)
+        return alike.values()
 
     def _one(self, codes: Sequence[int], left: _Left, place: int) -> None:
         bench = self.bench

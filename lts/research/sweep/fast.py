@@ -14,7 +14,7 @@ import numpy as np
 from lts.research.stats.tally import Span, Tallies, joined, span_of
 from lts.sim import layout as at
 from lts.sim import plan
-from lts.sim.lanes import board, entry, ground
+from lts.sim.lanes import board, ground, work
 from lts.sim.reach import plain
 from lts.strategies.base import SignalStrategy
 from lts.words import MICRO
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 points_of: Any = plain(plan.points_of)  # in Python
 steps_of: Any = plain(plan.steps_of)
 MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself; `Sizes` are their values
-NONE = int(np.iinfo(np.int32).max)
-DAYS_AT_ONCE = 1 << 22  # equity of lanes x days kept at a time: 32 MB
 
 
 class Block(NamedTuple):
@@ -58,6 +56,15 @@ def why_not(cls: type[Strategy], setup: Setup) -> str:
     return ground.why_not(setup.tape, setup.instruments, setup.terms)
 
 
+class Asked(NamedTuple):
+    """Sets on one stream of signals, ready to run."""
+
+    blocks: tuple[Block, ...]
+    works: tuple[work.Work, ...]  # one a block
+    lanes: tuple[Lane | None, ...]  # one a set; None: the grid cannot have it
+    bytes: int  # that they hold until they have been told
+
+
 class Fast:
     """One market's grid; threads may share it."""
 
@@ -69,8 +76,8 @@ class Fast:
         self._own = threading.local()
         self._known: dict[Sizes, Lane | None] = {}
 
-    def tallies(self, signal: NDArray[Any], sets: Sequence[Sizes], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Run sets on one stream of signals.
+    def ask(self, signal: NDArray[Any], sets: Sequence[Sizes], *, ratios: bool) -> Asked:
+        """Prepare sets on one stream of signals.
 
         Parameters
         ----------
@@ -78,38 +85,42 @@ class Fast:
         sets : sequence of (units, stop_pips, target_pips), s of them
         ratios : bool
             Whether equity by days is wanted.
-
-        Returns
-        -------
-        Tallies
-            Of the sets that are exact, in their order.
-        bool, (s,)
-            Which these are.
         """
-        own = self._scratch()
-        count = entry.events(signal, self.setup.start, own)
-        lanes = [self._known[one] if one in self._known else self._lane(one) for one in sets]
-        parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
-        place: dict[Lane, int] = {}
-        for block in self._blocks({lane for lane in lanes if lane is not None}):
-            parts.append(self._run(block, own, count, ratios=ratios))
-            place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
-        order = np.array([-1 if lane is None else place[lane] for lane in lanes])
-        sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
-        return taken(joined([part for part, _ in parts] or [self._nothing(ratios=ratios)]), order[sure]), sure
+        moved = work.moves(signal, self.setup.start, self._scratch())
+        lanes = tuple(self._known[one] if one in self._known else self._lane(one) for one in sets)
+        blocks = tuple(self._blocks({lane for lane in lanes if lane is not None}))
+        works = tuple(self._work(block, moved, ratios=ratios) for block in blocks)
+        days = len(self.days) if ratios else 0
+        return Asked(blocks, works, lanes, moved.event.nbytes + sum(one.lanes for one in works) * 8 * (days + 4 * board.SUMS))
+
+    def tell(self, several: Sequence[Asked], *, ratios: bool) -> Iterator[tuple[Tallies, NDArray[np.bool_]]]:
+        """Run what was asked, all through the market together; yield for each the tallies of the exact sets, and which these are.
+
+        Sets keep their order.
+        """
+        work.run([one for asked in several for one in asked.works])
+        for asked in several:
+            parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
+            place: dict[Lane, int] = {}
+            for block, one in zip(asked.blocks, asked.works, strict=True):
+                parts.append(self._found(one.found(), ratios=ratios))
+                place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
+            order = np.array([-1 if lane is None else place[lane] for lane in asked.lanes])
+            sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
+            yield taken(joined([part for part, _ in parts] or [self._nothing(ratios=ratios)]), order[sure]), sure
 
     def _nothing(self, *, ratios: bool) -> Tallies:
         """Return the tallies of no sets."""
-        days, none, balance = self.days if ratios else self.days[:0], np.zeros(0, np.int32), self.setup.terms.balance
-        found = entry.block(self.columns, self._terms(1), none, none, self._scratch(), 0, days, balance)
-        return tallied(self.span, found, balance, ratios=ratios)
+        none = np.zeros(0, np.int32)
+        moved = work.Moves(np.zeros(0, np.int64), np.zeros(0, np.int8))
+        return self._found(self._work(Block(1, none, none), moved, ratios=ratios).found(), ratios=ratios)[0]
 
     def _lane(self, one: Sizes) -> Lane | None:
         """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
         setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
         steps, (stop, target) = int(steps_of(one[0], unit)), (int(points_of(pips, per_pip)) for pips in one[1:])
         why = ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target))
-        lane = self._known[one] = None if why else (steps, stop or NONE, target or NONE)
+        lane = self._known[one] = None if why else (steps, stop or work.NONE, target or work.NONE)
         return lane
 
     def _terms(self, steps: int) -> board.Terms:
@@ -124,21 +135,22 @@ class Fast:
         for (steps, stop), targets in of_stop.items():
             alike.setdefault((steps, tuple(targets)), []).append(stop)
         for (steps, shared), stops in alike.items():
-            at_once = max(1, DAYS_AT_ONCE // (len(shared) * max(1, len(self.days))))
-            for first in range(0, len(stops), at_once):
-                yield Block(steps, np.array(stops[first : first + at_once], np.int32), np.array(shared, np.int32))
+            yield Block(steps, np.array(stops, np.int32), np.array(shared, np.int32))
 
-    def _run(self, block: Block, own: entry.Scratch, count: int, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Run a block; return its tallies and which of its lanes are exact."""
+    def _work(self, block: Block, moved: work.Moves, *, ratios: bool) -> work.Work:
         columns, start = ground.with_swap(self.columns, self.setup.tape, block.steps), self.setup.terms.balance
         days = self.days if ratios else self.days[:0]
-        found = entry.block(columns, self._terms(block.steps), block.stops, block.targets, own, count, days, start)
-        return tallied(self.span, found, start, ratios=ratios), (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST)
+        return work.Work(columns, self._terms(block.steps), block.stops, block.targets, moved, days, start)
 
-    def _scratch(self) -> entry.Scratch:
+    def _found(self, found: work.Found, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Return the tallies of a block and which of its lanes are exact."""
+        sure = (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST)
+        return tallied(self.span, found, self.setup.terms.balance, ratios=ratios), sure
+
+    def _scratch(self) -> work.Moves:
         if not hasattr(self._own, "scratch"):
-            self._own.scratch = entry.scratch(len(self.columns.flags))
-        own: entry.Scratch = self._own.scratch
+            self._own.scratch = work.scratch(len(self.columns.flags))
+        own: work.Moves = self._own.scratch
         return own
 
 
@@ -146,7 +158,7 @@ def _product(block: Block) -> Iterator[tuple[int, int]]:
     return ((int(stop), int(target)) for stop in block.stops for target in block.targets)
 
 
-def tallied(span: Span, found: entry.Found, start: int, *, ratios: bool) -> Tallies:
+def tallied(span: Span, found: work.Found, start: int, *, ratios: bool) -> Tallies:
     """Return what a block left behind as tallies, one a lane."""
     s = found.sums.T
     final, conversion, fees, swap = found.balance.astype(np.int64), s[board.CONVERSION], s[board.FEES], s[board.SWAP]

@@ -18,26 +18,7 @@ if TYPE_CHECKING:
     from lts.sim.layout import Real, Whole
 
 
-RUN = 32  # signals that are looked at together: most are like the one before
 AHEAD = 3  # windows between asking for prices and reading them
-
-
-@njit
-def changes(signal: Any, last: Any, start: Whole, rows: Whole, event: Any, side: Any) -> Whole:
-    """Write the rows at which a signal (int8, or float64: nan is none) differs from the last one, at first `last`; say how many."""
-    count, first = np.int64(0), start
-    while first < rows:
-        end, other = min(first + RUN, rows), False
-        for i in range(first, end):
-            other |= signal[i] != last
-        for i in range(first, end if other else first):
-            s = signal[i]
-            if s != last and s == s:  # noqa: PLR0124  (nan differs from itself)
-                event[count], side[count] = i, np.int64(s)
-                last = s
-                count += 1
-        first = end
-    return count
 
 
 @njit
@@ -134,18 +115,25 @@ def collect(levels: Levels, lanes: Lanes, out: Any) -> None:
 
 @njit
 def play(
-    b: Board, t: Terms, levels: Levels, event: Any, side: Any, count: Whole, stops: Exits, targets: Exits, lanes: Lanes
-) -> None:
-    """Run all windows."""
-    d, night = np.int64(0), np.int64(0)
-    for k in range(count):
+    b: Board, t: Terms, levels: Levels, event: Any, side: Any, count: Whole, until: Whole, cursor: Any,
+    stops: Exits, targets: Exits, lanes: Lanes,
+) -> None:  # fmt: skip
+    """Run the windows that begin before row `until`; `cursor` says how far the windows, days and nights have come."""
+    k, d, night = cursor[0], cursor[1], cursor[2]
+    while k < count and event[k] + 1 < until:
         a = event[k] + 1
-        if a >= b.rows:
-            break
         if k + AHEAD < count:
             fetch(b, event[k + AHEAD] + 1, side[k + AHEAD])
         e = min(event[k + 1] + 1, b.rows) if k + 1 < count else b.rows
         night = booked(b, night, a)
         d = trade(b, t, window(b, t, a, e, side[k], night), levels, stops, targets, lanes, d)
+        k += 1
+    cursor[0], cursor[1], cursor[2] = k, d, night
+
+
+@njit
+def finish(levels: Levels, lanes: Lanes, out: Any) -> None:
+    """Measure the last fall of each lane, and add up its sums."""
     for j in range(levels.ns * levels.nt):
         measure(lanes, j)
+    collect(levels, lanes, out)
