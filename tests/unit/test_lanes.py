@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import lts
 from lts.research.run import prepare_one
 from lts.research.stats.tally import headline
+from lts.research.sweep.batch import Batch
 from lts.research.sweep.fast import Fast, why_not
 from lts.sim.lanes import work
 
@@ -39,9 +40,14 @@ def sizes(sets):
     return [(one.units, one.stop_pips, one.target_pips) for one in sets]
 
 
-def told(fast, bars, sets):
-    (found,) = fast.tell([fast.ask(sets[0].signals(bars), sizes(sets), ratios=True)], ratios=True)
-    return found
+def told(fast, bars, *several):
+    """Run several lists of sets together; return (tallies, which are exact) of the first."""
+    batch = Batch(fast, ratios=True)
+    for sets in several:
+        batch.ask(range(len(sets)), sets[0].signals(bars), sizes(sets))
+    exact, tallies, others = next(iter(list(batch.run())))
+    assert sorted([*exact, *others]) == list(range(len(several[0])))
+    return tallies, np.isin(np.arange(len(several[0])), exact)
 
 
 def bars_of(random, n, pair):
@@ -132,11 +138,10 @@ def test_where_a_tile_ends_nothing_shows(monkeypatch, tile):
     bars, options, sets = scenario(7)
     fast = Fast(prepare_one(bars, options)[0])
     others = [Given(**{**one.values, "seed": 99}) for one in sets]
-    apart = [headline(told(fast, bars, several)[0]) for several in (sets, others)]
+    alone = headline(told(fast, bars, sets)[0])
     monkeypatch.setattr(work, "TILE", tile)
-    asked = [fast.ask(several[0].signals(bars), sizes(several), ratios=True) for several in (sets, others)]
-    for (found, _), alone in zip(fast.tell(asked, ratios=True), apart, strict=True):
-        assert {name: column.tobytes() for name, column in headline(found).items()} == {k: v.tobytes() for k, v in alone.items()}
+    together = headline(told(fast, bars, sets, others)[0])
+    assert {name: column.tobytes() for name, column in together.items()} == {k: v.tobytes() for k, v in alone.items()}
 
 
 @given(
@@ -150,7 +155,7 @@ def test_a_change_is_where_a_side_differs_from_the_one_before(sides, start, each
     before = np.concatenate([np.zeros(1, np.int8), sides[start:]])
     rows = start + np.flatnonzero(before[1:] != before[:-1])
     for signal in (sides, sides.astype(float)):
-        found = work.moves(signal, start, work.scratch(len(signal)))
+        found = work.Room(len(signal), 0).moves(signal, start)
         assert found.event.tolist() == rows.tolist()
         assert found.side.tolist() == sides[rows].tolist()
 

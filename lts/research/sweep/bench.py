@@ -18,7 +18,8 @@ from lts.research.result import Result
 from lts.research.run import CHUNK, end_of_data, last_look, prepare_one, rule_of, volume_of
 from lts.research.stats.daily import simple_returns
 from lts.research.stats.tally import Tallies, headline, span_of
-from lts.research.sweep.fast import MOVED, Asked, Fast, why_not
+from lts.research.sweep.batch import Batch
+from lts.research.sweep.fast import MOVED, Fast, why_not
 from lts.research.sweep.features import Features, Made
 from lts.sim import layout as at
 from lts.sim import loop
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
     from lts.strategies.base import Strategy
 
 PROFIT = at.TRADE_COLUMNS.index("profit")
-HELD = 8 << 20  # bytes that sets hold while they wait for others to go through the market with them
-AT_ONCE = 1_024  # sets that are asked for together; equity by days of ten years is 21 MB
+LOOP_ROOM, GRID_ROOM = 32 << 20, 8 << 20  # bytes of features that are kept; signals for the grid are looked at once
 PATHS = ("", "loop", "grid")  # which path ran a set; "": none
 
 
@@ -80,7 +80,7 @@ class Bench:
         self.slow_because = "the objective wants whole results" if job.objective else why_not(job.space.cls, self.setup)
         self.fast = None if self.slow_because else Fast(self.setup)
         make: Any = features_of if self.fast is None else signals_of
-        self.features = Features(job.space, self.setup.bars[0], make)
+        self.features = Features(job.space, self.setup.bars[0], make, LOOP_ROOM if self.fast is None else GRID_ROOM)
 
     def run(self, codes: NDArray[np.int32], *, stopped: Callable[[], bool] = bool, returns: bool = False) -> Part:
         """Run sets one after the other; `stopped` is asked between them, and so is Ctrl-C."""
@@ -172,7 +172,9 @@ class _Seat:
 
     def run(self, codes: NDArray[np.int32], stopped: Callable[[], bool], *, returns: bool) -> Part:
         """Run sets, and turn what they left into statistics together."""
-        left = _Left(len(codes), len(self.bench.span.rows), scored=self.bench.job.objective is not None)
+        left = _Left(
+            len(codes), len(self.bench.span.rows) if self.bench.job.ratios else 0, scored=self.bench.job.objective is not None
+        )
         rows, done = codes.tolist(), 0
         try:
             for last, places in self._batches(codes, rows, left):
@@ -192,27 +194,19 @@ class _Seat:
 
     def _batches(self, codes: NDArray[np.int32], rows: Sequence[Sequence[int]], left: _Left) -> Iterator[tuple[int, list[int]]]:
         """Run sets on the grid, as many at once as there is room for; yield (past the last, which must go bar by bar)."""
-        fast, ratios = self.bench.fast, self.bench.job.ratios
-        if fast is None:
+        if self.bench.fast is None:
             yield from ((place + 1, [place]) for place in range(len(rows)))
             return
-        later: list[int] = []
-        waiting: list[tuple[list[int], Asked]] = []
+        batch, later = Batch(self.bench.fast, ratios=self.bench.job.ratios), list[int]()
         for first, last in self.bench.groups(codes):
             for made, places, sizes in self._alike(rows, range(first, last), later):
-                waiting += [
-                    (places[k : k + AT_ONCE], fast.ask(made.arrays[0], sizes[k : k + AT_ONCE], ratios=ratios))
-                    for k in range(0, len(places), AT_ONCE)
-                ]
-            if last < len(rows) and sum(asked.bytes for _, asked in waiting) < HELD:
-                continue
-            found = fast.tell([asked for _, asked in waiting], ratios=ratios)
-            for (places, _), (tallies, exact) in zip(waiting, found, strict=True):
-                left.take_many(np.array(places)[exact], tallies)
-                later += np.array(places)[~exact].tolist()
-            yield last, sorted(later)
-            waiting.clear()
-            later.clear()
+                if batch.full():
+                    later += left.take_batch(batch)
+                batch.ask(places, made.arrays[0], sizes)
+            if last == len(rows) or batch.full():
+                later += left.take_batch(batch)
+                yield last, sorted(later)
+                later.clear()
 
     def _alike(
         self, rows: Sequence[Sequence[int]], places: Iterable[int], later: list[int]
@@ -318,7 +312,16 @@ class _Left:
         self.heads[place] = state[: at.HEADER]
         self.share[place] = state[at.SHARE_FALL] / state[at.SHARE_PEAK]
         self.path[place] = PATHS.index("loop")
-        harvest(memory.trades, state[at.N_TRADES], equity, start, span.rows, span.initial, self.earned[place], self.days[place])
+        rows = span.rows[: self.days.shape[1]]
+        harvest(memory.trades, state[at.N_TRADES], equity, start, rows, span.initial, self.earned[place], self.days[place])
+
+    def take_batch(self, batch: Batch) -> list[int]:
+        """Run a batch and copy what its sets left; return the places of those that must go bar by bar."""
+        later: list[int] = []
+        for exact, tallies, others in batch.run():
+            self.take_many(exact, tallies)
+            later += others.tolist()
+        return later
 
     def take_many(self, places: NDArray[np.int64], tallies: Tallies) -> None:
         """Copy what sets left on the grid."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.research.stats.tally import Span, Tallies, joined, span_of
+from lts.research.stats.tally import Span, Tallies, span_of
 from lts.sim import layout as at
 from lts.sim import plan
-from lts.sim.lanes import board, ground, work
+from lts.sim.lanes import board, ground
+from lts.sim.lanes.work import NONE, Moves, Room, Work
 from lts.sim.reach import plain
 from lts.strategies.base import SignalStrategy
 from lts.words import MICRO
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.research.setup import Setup
+    from lts.sim.lanes.work import Found
     from lts.strategies.base import Strategy
 
     Int32 = NDArray[np.int32]
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 points_of: Any = plain(plan.points_of)  # in Python
 steps_of: Any = plain(plan.steps_of)
 MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself; `Sizes` are their values
+ROOM = 1 << 19  # changes that are kept at a time: 4.5 MB
 
 
 class Block(NamedTuple):
@@ -56,15 +59,6 @@ def why_not(cls: type[Strategy], setup: Setup) -> str:
     return ground.why_not(setup.tape, setup.instruments, setup.terms)
 
 
-class Asked(NamedTuple):
-    """Sets on one stream of signals, ready to run."""
-
-    blocks: tuple[Block, ...]
-    works: tuple[work.Work, ...]  # one a block
-    lanes: tuple[Lane | None, ...]  # one a set; None: the grid cannot have it
-    bytes: int  # that they hold until they have been told
-
-
 class Fast:
     """One market's grid; threads may share it."""
 
@@ -76,89 +70,64 @@ class Fast:
         self._own = threading.local()
         self._known: dict[Sizes, Lane | None] = {}
 
-    def ask(self, signal: NDArray[Any], sets: Sequence[Sizes], *, ratios: bool) -> Asked:
-        """Prepare sets on one stream of signals.
-
-        Parameters
-        ----------
-        signal : int8 or float64, (n,)
-        sets : sequence of (units, stop_pips, target_pips), s of them
-        ratios : bool
-            Whether equity by days is wanted.
-        """
-        moved = work.moves(signal, self.setup.start, self._scratch())
-        lanes = tuple(self._known[one] if one in self._known else self._lane(one) for one in sets)
-        blocks = tuple(self._blocks({lane for lane in lanes if lane is not None}))
-        works = tuple(self._work(block, moved, ratios=ratios) for block in blocks)
-        days = len(self.days) if ratios else 0
-        return Asked(blocks, works, lanes, moved.event.nbytes + sum(one.lanes for one in works) * 8 * (days + 4 * board.SUMS))
-
-    def tell(self, several: Sequence[Asked], *, ratios: bool) -> Iterator[tuple[Tallies, NDArray[np.bool_]]]:
-        """Run what was asked, all through the market together; yield for each the tallies of the exact sets, and which these are.
-
-        Sets keep their order.
-        """
-        work.run([one for asked in several for one in asked.works])
-        for asked in several:
-            parts: list[tuple[Tallies, NDArray[np.bool_]]] = []
-            place: dict[Lane, int] = {}
-            for block, one in zip(asked.blocks, asked.works, strict=True):
-                parts.append(self._found(one.found(), ratios=ratios))
-                place |= {(block.steps, stop, target): len(place) + j for j, (stop, target) in enumerate(_product(block))}
-            order = np.array([-1 if lane is None else place[lane] for lane in asked.lanes])
-            sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
-            yield taken(joined([part for part, _ in parts] or [self._nothing(ratios=ratios)]), order[sure]), sure
-
-    def _nothing(self, *, ratios: bool) -> Tallies:
-        """Return the tallies of no sets."""
-        none = np.zeros(0, np.int32)
-        moved = work.Moves(np.zeros(0, np.int64), np.zeros(0, np.int8))
-        return self._found(self._work(Block(1, none, none), moved, ratios=ratios).found(), ratios=ratios)[0]
+    def lanes(self, sets: Sequence[Sizes]) -> tuple[Lane | None, ...]:
+        """Return the lane of each set, (steps, points of the stop, of the target); None if the grid cannot have it."""
+        return tuple(self._known[one] if one in self._known else self._lane(one) for one in sets)
 
     def _lane(self, one: Sizes) -> Lane | None:
-        """Return (steps, points of the stop, of the target) of a set; None if the grid cannot have it."""
         setup, per_pip, unit = self.setup, float(self.setup.instruments.per_pip[0]), float(self.setup.instruments.unit[0])
         steps, (stop, target) = int(steps_of(one[0], unit)), (int(points_of(pips, per_pip)) for pips in one[1:])
         why = ground.why_not_this(setup.instruments, self.bounds, steps, max(stop, target))
-        lane = self._known[one] = None if why else (steps, stop or work.NONE, target or work.NONE)
+        lane = self._known[one] = None if why else (steps, stop or NONE, target or NONE)
         return lane
 
     def _terms(self, steps: int) -> board.Terms:
         return ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)
 
-    def _blocks(self, lanes: set[Lane]) -> Iterator[Block]:
-        """Yield the lanes as products: stops that share their targets go together."""
-        of_stop: dict[tuple[int, int], list[int]] = {}
-        for steps, stop, target in sorted(lanes):
-            of_stop.setdefault((steps, stop), []).append(target)
-        alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-        for (steps, stop), targets in of_stop.items():
-            alike.setdefault((steps, tuple(targets)), []).append(stop)
-        for (steps, shared), stops in alike.items():
-            yield Block(steps, np.array(stops, np.int32), np.array(shared, np.int32))
-
-    def _work(self, block: Block, moved: work.Moves, *, ratios: bool) -> work.Work:
+    def work(self, block: Block, moved: Moves, *, ratios: bool) -> Work:
+        """Return a block on one stream of changes, ready to run."""
         columns, start = ground.with_swap(self.columns, self.setup.tape, block.steps), self.setup.terms.balance
         days = self.days if ratios else self.days[:0]
-        return work.Work(columns, self._terms(block.steps), block.stops, block.targets, moved, days, start)
+        return Work(columns, self._terms(block.steps), block.stops, block.targets, moved, days, start)
 
-    def _found(self, found: work.Found, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Return the tallies of a block and which of its lanes are exact."""
-        sure = (found.unsure == 0) & (np.abs(found.balance) < ground.LARGEST)
-        return tallied(self.span, found, self.setup.terms.balance, ratios=ratios), sure
+    def found(self, work: Work, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Return the tallies of a block that has run, and which of its lanes are exact."""
+        left = work.found()
+        sure = (left.unsure == 0) & (np.abs(left.balance) < ground.LARGEST)
+        return tallied(self.span, left, self.setup.terms.balance, ratios=ratios), sure
 
-    def _scratch(self) -> work.Moves:
-        if not hasattr(self._own, "scratch"):
-            self._own.scratch = work.scratch(len(self.columns.flags))
-        own: work.Moves = self._own.scratch
+    def nothing(self, *, ratios: bool) -> Tallies:
+        """Return the tallies of no sets."""
+        none, moved = np.zeros(0, np.int32), Moves(np.zeros(0, np.int64), np.zeros(0, np.int8))
+        return self.found(self.work(Block(1, none, none), moved, ratios=ratios), ratios=ratios)[0]
+
+    def room(self) -> Room:
+        """Return this thread's room, cleared."""
+        if not hasattr(self._own, "room"):
+            self._own.room = Room(len(self.columns.flags), ROOM)
+        own: Room = self._own.room
+        own.clear()
         return own
 
 
-def _product(block: Block) -> Iterator[tuple[int, int]]:
-    return ((int(stop), int(target)) for stop in block.stops for target in block.targets)
+def blocks(lanes: set[Lane]) -> Iterator[Block]:
+    """Yield lanes as products: stops that share their targets go together."""
+    of_stop: dict[tuple[int, int], list[int]] = {}
+    for steps, stop, target in sorted(lanes):
+        of_stop.setdefault((steps, stop), []).append(target)
+    alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for (steps, stop), targets in of_stop.items():
+        alike.setdefault((steps, tuple(targets)), []).append(stop)
+    for (steps, shared), stops in alike.items():
+        yield Block(steps, np.array(stops, np.int32), np.array(shared, np.int32))
 
 
-def tallied(span: Span, found: work.Found, start: int, *, ratios: bool) -> Tallies:
+def product(block: Block) -> Iterator[Lane]:
+    """Yield the lanes of a block in its order."""
+    return ((block.steps, int(stop), int(target)) for stop in block.stops for target in block.targets)
+
+
+def tallied(span: Span, found: Found, start: int, *, ratios: bool) -> Tallies:
     """Return what a block left behind as tallies, one a lane."""
     s = found.sums.T
     final, conversion, fees, swap = found.balance.astype(np.int64), s[board.CONVERSION], s[board.FEES], s[board.SWAP]
@@ -177,14 +146,3 @@ def tallied(span: Span, found: work.Found, start: int, *, ratios: bool) -> Talli
         s[board.PROFIT] - s[board.WON], totals, {name: counts[name] for name in at.COUNTS},
         found.equity / MICRO if ratios else None,
     )  # fmt: skip
-
-
-def taken(t: Tallies, order: Int64) -> Tallies:
-    """Return the tallies at these places."""
-
-    def column(value: Any) -> Any:
-        if value is None:
-            return None
-        return {name: v[order] for name, v in value.items()} if isinstance(value, dict) else value[order]
-
-    return Tallies(t.span, *(column(value) for value in t[1:]))

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     Make = Callable[[Any, Bars], dict[str, NDArray[Any]]]  # `features_of` or `signals_of`
 
-ROOM = 32 << 20  # bytes of features that are kept; the oldest go first
 WHOLE = frozenset({"values", "__dict__", "__getstate__", "__reduce__", "__reduce_ex__"})
 _notes: dict[int, set[str]] = {}  # what twins were asked for, by identity
 
@@ -45,7 +44,7 @@ class Made(NamedTuple):
 class Features:
     """The features of a sweep's sets; safe among threads."""
 
-    def __init__(self, space: Space, bars: Bars, make: Make, room: int = ROOM) -> None:
+    def __init__(self, space: Space, bars: Bars, make: Make, room: int) -> None:
         self._space, self._bars, self._make, self._room = space, bars, make, room
         self._order = {name: slot for slot, name in enumerate(space.cls.parameters)}
         self._made: OrderedDict[Any, Made] = OrderedDict()
