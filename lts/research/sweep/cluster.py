@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lts.research.sweep.bench import Job, Part
+    from lts.research.sweep.bench import Job
+    from lts.research.sweep.left import Part
 
 MOST_RETRIES = 5  # of one chunk, after errors that were none of the strategy's
 _jobs: dict[str, bytes] = {}  # of a worker: jobs by name, as they came

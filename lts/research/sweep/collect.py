@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lts.research.sweep.bench import PATHS
+from lts.research.sweep.left import PATHS
 from lts.research.sweep.progress import Progress
 from lts.research.sweep.ranking import first_best
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lts.research.sweep.bench import Part
     from lts.research.sweep.engines import Crew
     from lts.research.sweep.grid import Grid
+    from lts.research.sweep.left import Part
 
 
 class Collected:

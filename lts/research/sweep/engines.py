@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lts.research.sweep.bench import Bench, Part
+    from lts.research.sweep.bench import Bench
+    from lts.research.sweep.left import Part
 
     Codes = NDArray[np.int32]
 

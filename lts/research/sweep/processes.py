@@ -22,7 +22,8 @@ from lts.research.sweep.engines import Pool
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lts.research.sweep.bench import Job, Part
+    from lts.research.sweep.bench import Job
+    from lts.research.sweep.left import Part
 
 ARRAYS = ("time", "matrix", "volume")
 
