@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import lts
 from lts.research.run import prepare_one
 from lts.research.stats.tally import headline
-from lts.research.sweep.batch import Batch
+from lts.research.sweep.batch import Batch, taken
 from lts.research.sweep.fast import Fast, why_not
 from lts.sim.lanes import work
 
@@ -41,13 +41,15 @@ def sizes(sets):
 
 
 def told(fast, bars, *several):
-    """Run several lists of sets together; return (tallies, which are exact) of the first."""
-    batch = Batch(fast, ratios=True)
+    """Run several lists of sets together; return (tallies of the first list's exact sets, which these are)."""
+    batch, first = Batch(fast, ratios=True), 0
     for sets in several:
-        batch.ask(range(len(sets)), sets[0].signals(bars), sizes(sets))
-    exact, tallies, others = next(iter(list(batch.run())))
-    assert sorted([*exact, *others]) == list(range(len(several[0])))
-    return tallies, np.isin(np.arange(len(several[0])), exact)
+        batch.ask(range(first, first + len(sets)), sets[0].signals(bars), sizes(sets))
+        first += len(sets)
+    exact, tallies, others = batch.run()
+    assert sorted([*exact, *others]) == list(range(first))
+    mine = exact < len(several[0])
+    return taken(tallies, np.flatnonzero(mine)), np.isin(np.arange(len(several[0])), exact)
 
 
 def bars_of(random, n, pair):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lts
-from lts.research.stats.tally import headline, joined, span_of, tally
+from lts.research.stats.tally import Tallies, headline, span_of, tally
 from tests.parity import Noise
 
 COSTS = lts.Costs(commission_per_lot=7, slippage_pips=0.3, swap_long=-6, swap_short=2)
@@ -14,6 +14,19 @@ COSTS = lts.Costs(commission_per_lot=7, slippage_pips=0.3, swap_long=-6, swap_sh
 
 def tallied(result):
     return tally(span_of(result.setup), result.account, result.logs["trades"]["profit"], result.equity_micro)
+
+
+def joined(parts):
+    """Return the tallies of several runs of one market one after the other."""
+
+    def column(values):
+        if values[0] is None:
+            return None
+        if isinstance(values[0], dict):
+            return {name: np.concatenate([v[name] for v in values]) for name in values[0]}
+        return np.concatenate(values)
+
+    return Tallies(parts[0].span, *(column(values) for values in list(zip(*parts, strict=True))[1:]))
 
 
 @pytest.mark.parametrize("days", [1, 2, 60, 700])

@@ -23,7 +23,7 @@ from lts.sim import layout as at
 from lts.words import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -83,19 +83,6 @@ def tally(span: Span, state: Int64, profit: Int64, equity: Int64) -> Tallies:
     totals, counts = ({name: state[[where]] for name, where in of.items()} for of in (at.TOTALS, at.COUNTS))
     days = at_cuts(equity, span.rows, span.initial)[None, :]
     return Tallies(span, final, share, fall, held, trades, wins, won, lost, totals, counts, days)
-
-
-def joined(parts: Sequence[Tallies]) -> Tallies:
-    """Return the tallies of several parts one after the other; of one market, all with days or all without."""
-
-    def column(values: Sequence[Any]) -> Any:
-        if values[0] is None:
-            return None
-        if isinstance(values[0], dict):
-            return {name: np.concatenate([v[name] for v in values]) for name in values[0]}
-        return np.concatenate(values)
-
-    return Tallies(parts[0].span, *(column(values) for values in list(zip(*parts, strict=True))[1:]))
 
 
 def headline(t: Tallies) -> dict[str, Float64]:

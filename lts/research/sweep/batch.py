@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.research.stats.tally import Tallies, joined
+from lts.research.stats.tally import Tallies
 from lts.research.sweep.fast import Block, blocks, product
 from lts.sim.lanes import board, work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -62,22 +62,27 @@ class Batch:
         """Tell whether it is time to run."""
         return self._bytes >= HELD or self._room.full()
 
-    def run(self) -> Iterator[tuple[NDArray[np.int64], Tallies, NDArray[np.int64]]]:
-        """Run all that wait; yield (places of the exact sets, their tallies, places of the others)."""
-        work.run([one for asked in self._asked for one in asked.works])
+    def run(self) -> tuple[NDArray[np.int64], Tallies, NDArray[np.int64]]:
+        """Run all that wait; return (places of the exact sets, their tallies, places of the others)."""
+        works = [one for asked in self._asked for one in asked.works]
+        work.run(works)
+        tallies, exact = self._fast.tallies([one.found() for one in works], ratios=self._ratios)
+        order, places, first = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
         for asked in self._asked:
-            tallies, sure = self._left(asked)
-            yield asked.places[sure], tallies, asked.places[~sure]
+            order.append(_rows(asked, first))
+            places.append(asked.places)
+            first += sum(one.lanes for one in asked.works)
         self._asked, self._bytes = [], 0
         self._room.clear()
+        rows, here = np.concatenate(order), np.concatenate(places)
+        sure = np.append(exact, False)[rows]
+        return here[sure], taken(tallies, rows[sure]), here[~sure]
 
-    def _left(self, asked: _Asked) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Return the tallies of the exact sets, in their order, and which these are."""
-        parts = [self._fast.found(one, ratios=self._ratios) for one in asked.works]
-        place = {lane: j for j, lane in enumerate(lane for block in asked.blocks for lane in product(block))}
-        order = np.array([-1 if lane is None else place[lane] for lane in asked.lanes])
-        sure = np.concatenate([*(sure for _, sure in parts), [False]])[order]
-        return taken(joined([part for part, _ in parts] or [self._fast.nothing(ratios=self._ratios)]), order[sure]), sure
+
+def _rows(asked: _Asked, first: int) -> NDArray[np.int64]:
+    """Return the lane of each set, counted from `first` on; -1 for none."""
+    place = {lane: first + j for j, lane in enumerate(lane for block in asked.blocks for lane in product(block))}
+    return np.array([-1 if lane is None else place[lane] for lane in asked.lanes], np.int64)
 
 
 def taken(t: Tallies, order: NDArray[np.int64]) -> Tallies:

@@ -15,7 +15,7 @@ from lts.research.stats.tally import Span, Tallies, span_of
 from lts.sim import layout as at
 from lts.sim import plan
 from lts.sim.lanes import board, ground
-from lts.sim.lanes.work import NONE, Moves, Room, Work
+from lts.sim.lanes.work import NONE, Found, Moves, Room, Work
 from lts.sim.reach import plain
 from lts.strategies.base import SignalStrategy
 from lts.words import MICRO
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.research.setup import Setup
-    from lts.sim.lanes.work import Found
+    from lts.sim.lanes.entry import Columns
     from lts.strategies.base import Strategy
 
     Int32 = NDArray[np.int32]
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 points_of: Any = plain(plan.points_of)  # in Python
 steps_of: Any = plain(plan.steps_of)
 MOVED = ("units", "stop_pips", "target_pips")  # what `SignalStrategy.decide` reads itself; `Sizes` are their values
+SIZES = 16  # whose swap is kept
 ROOM = 1 << 19  # changes that are kept at a time: 4.5 MB
 
 
@@ -69,6 +70,7 @@ class Fast:
         self.days = np.where(self.span.rows >= 0, self.span.rows + setup.start, -1)
         self._own = threading.local()
         self._known: dict[Sizes, Lane | None] = {}
+        self._markets: dict[int, tuple[Columns, board.Terms]] = {}
 
     def lanes(self, sets: Sequence[Sizes]) -> tuple[Lane | None, ...]:
         """Return the lane of each set, (steps, points of the stop, of the target); None if the grid cannot have it."""
@@ -81,25 +83,33 @@ class Fast:
         lane = self._known[one] = None if why else (steps, stop or NONE, target or NONE)
         return lane
 
-    def _terms(self, steps: int) -> board.Terms:
-        return ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)
+    def _market(self, steps: int) -> tuple[Columns, board.Terms]:
+        """Return the market of so many steps; the swap of a few sizes is kept."""
+        found = self._markets.get(steps)
+        if found is None:
+            terms = ground.terms_of(self.setup.instruments, self.setup.terms, self.bounds, steps)
+            found = ground.with_swap(self.columns, self.setup.tape, steps), terms
+            if len(self._markets) < SIZES:
+                self._markets[steps] = found
+        return found
 
     def work(self, block: Block, moved: Moves, *, ratios: bool) -> Work:
         """Return a block on one stream of changes, ready to run."""
-        columns, start = ground.with_swap(self.columns, self.setup.tape, block.steps), self.setup.terms.balance
-        days = self.days if ratios else self.days[:0]
-        return Work(columns, self._terms(block.steps), block.stops, block.targets, moved, days, start)
+        columns, terms = self._market(block.steps)
+        return Work(
+            columns, terms, block.stops, block.targets, moved, self.days if ratios else self.days[:0], self.setup.terms.balance
+        )
 
-    def found(self, work: Work, *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
-        """Return the tallies of a block that has run, and which of its lanes are exact."""
-        left = work.found()
+    def tallies(self, several: Sequence[Found], *, ratios: bool) -> tuple[Tallies, NDArray[np.bool_]]:
+        """Return the tallies of blocks that have run, lane by lane, and which lanes are exact."""
+        left = Found(*(np.concatenate(field) for field in zip(*(several or [self._nothing(ratios=ratios)]), strict=True)))
         sure = (left.unsure == 0) & (np.abs(left.balance) < ground.LARGEST)
         return tallied(self.span, left, self.setup.terms.balance, ratios=ratios), sure
 
-    def nothing(self, *, ratios: bool) -> Tallies:
-        """Return the tallies of no sets."""
+    def _nothing(self, *, ratios: bool) -> Found:
+        """Return what no lanes leave."""
         none, moved = np.zeros(0, np.int32), Moves(np.zeros(0, np.int64), np.zeros(0, np.int8))
-        return self.found(self.work(Block(1, none, none), moved, ratios=ratios), ratios=ratios)[0]
+        return self.work(Block(1, none, none), moved, ratios=ratios).found()
 
     def room(self) -> Room:
         """Return this thread's room, cleared."""

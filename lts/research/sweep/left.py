@@ -61,11 +61,9 @@ class Left:
 
     def take_batch(self, batch: Batch) -> list[int]:
         """Run a batch and copy what its sets left; return the places of those that must go bar by bar."""
-        later: list[int] = []
-        for exact, tallies, others in batch.run():
-            self.take_many(exact, tallies)
-            later += others.tolist()
-        return later
+        exact, tallies, others = batch.run()
+        self.take_many(exact, tallies)
+        return [int(place) for place in others]
 
     def take_many(self, places: NDArray[np.int64], tallies: Tallies) -> None:
         """Copy what sets left on the grid."""
