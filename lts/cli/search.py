@@ -10,7 +10,7 @@ from lts.cli.backtest import ledger_off
 from lts.cli.exits import INTERRUPTED, UsageError
 from lts.cli.pairs import named, read_pairs
 from lts.cli.show import as_json, remarks, say, table
-from lts.cli.sweep import COLUMNS, grid_of, market_of, workers_of
+from lts.cli.sweep import COLUMNS, grid_of, market_of, weighed, workers_of
 from lts.errors import ParameterError, near_miss
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ def _show(found: Optimization, wanted: Search) -> None:
     best = found.best(n=wanted.top)
     if wanted.json:
         rows = [{"set": label, **row} for label, row in best.to_dict(orient="index").items()]
-        evidence = {k: v for k, v in found.evidence()._asdict().items() if k != "reasons"}
-        as_json({"run": len(found), "objective": found.objective, "best": rows, "evidence": evidence})
+        as_json({"run": len(found), "objective": found.objective, "best": rows, "evidence": weighed(found)})
         return
     columns = list(dict.fromkeys([*found.names, found.objective, *COLUMNS]))
     table([("set", *columns), *((label, *row) for label, row in zip(best.index, best[columns].to_numpy(object), strict=True))])

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from lts.config import Config
     from lts.data.bars import Bars
+    from lts.research.optimize import Optimization
     from lts.research.sweep import Sweep
 
 COLUMNS = ("net_profit", "sharpe", "max_drawdown", "trades", "profit_factor")
 MOST = 1_000_000  # values of one span
+WEIGHED = 5_000  # sets whose evidence is shown: up to 4 s for a year
 
 
 class Wanted(NamedTuple):
@@ -182,13 +184,23 @@ def _show(found: Sweep, wanted: Wanted) -> None:
     if wanted.csv:
         found.table.to_csv(sys.stdout, index_label="set")
         return
-    best = found.best(n=wanted.top)
+    best, many = found.best(n=wanted.top), len(found) > WEIGHED
     if wanted.json:
         rows = [{"set": label, **row} for label, row in best.to_dict(orient="index").items()]
         failed = int((found.table["error"] != "").sum())
-        as_json({"sets": found.sets, "run": len(found), "failed": failed, "objective": found.objective, "best": rows})
+        told = {"sets": found.sets, "run": len(found), "failed": failed, "objective": found.objective, "best": rows}
+        as_json(told if many else {**told, "evidence": weighed(found)})
         return
     columns = dict.fromkeys([*found.names, found.objective, *COLUMNS])
     table(
         [("set", *columns), *((label, *row) for label, row in zip(best.index, best[list(columns)].to_numpy(object), strict=True))]
     )
+    if many:
+        say(f"the evidence of {len(found):,} sets takes a while: load_sweep(folder).evidence() in Python, after --out folder")
+        return
+    print(f"\n{found.evidence()}")
+
+
+def weighed(found: Sweep | Optimization) -> dict[str, Any]:
+    """Return the evidence of a sweep or a search as --json writes it."""
+    return {name: value for name, value in found.evidence()._asdict().items() if name != "reasons"}

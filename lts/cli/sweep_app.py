@@ -47,7 +47,7 @@ def sweep_verb(
     """Run a strategy with many sets of parameters and show the best: [OPTIONS] --grid fast=5:50:5 [--any_parameter value] ...
 
     A span first:last:step includes both ends. Other parameters are those of `lts backtest run`: of the strategy (--units 1000) and
-    of the market (--commission_per_lot 7). The best of many sets is the best by luck as well: look at its plateau and evidence.
+    of the market (--commission_per_lot 7). The best of many sets is the best by luck as well: its evidence is shown.
     """
     from lts.cli.sweep import Wanted, sweep
 

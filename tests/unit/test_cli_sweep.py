@@ -36,7 +36,7 @@ def test_a_sweep_shows_the_best_sets_keeps_them_and_draws_them(run, tmp_path):
     grid = ("--grid", "fast=5:20:5", "--grid", "slow=50,100", "--units", "2000", "--commission_per_lot", "7")
     code, out, err = run(*SAMPLE, *grid, "--top", "3", "--out", tmp_path / "kept", "--heatmap", tmp_path / "map.png")
     assert code == 0
-    lines = [line.split() for line in out.splitlines()]
+    lines = [line.split() for line in out.partition("\n\n")[0].splitlines()]
     assert lines[0] == ["set", "fast", "slow", "units", "sharpe", "net_profit", "max_drawdown", "trades", "profit_factor"]
     assert len(lines) == 4
     kept = lts.load_sweep(tmp_path / "kept")
@@ -46,6 +46,25 @@ def test_a_sweep_shows_the_best_sets_keeps_them_and_draws_them(run, tmp_path):
     assert mpl.image.imread(tmp_path / "map.png").std() > 0.02
     assert "SmaCross over fast, slow, units on Bars(EUR_USD H1" in err
     assert f"kept in {tmp_path / 'kept'}" in err
+
+
+def test_a_sweep_says_whether_its_best_is_luck(run):
+    code, out, _ = run(*SAMPLE, "--grid", "fast=3:12", "--grid", "slow=50,100")
+    table, _, evidence = out.partition("\n\n")
+    assert code == 0
+    assert len(table.splitlines()) == 11
+    assert evidence.startswith("sets                    20 over 260 days")
+    for named in ("by luck alone", "DSR", "PBO", "Reality Check"):
+        assert named in evidence
+    found = json.loads(run(*SAMPLE, "--grid", "fast=3:12", "--grid", "slow=50,100", "--json")[1])
+    assert 0 <= found["evidence"]["dsr"] <= 1
+
+
+def test_the_evidence_of_very_many_sets_is_left_to_python(run, monkeypatch):
+    monkeypatch.setattr("lts.cli.sweep.WEIGHED", 3)
+    _, out, err = run(*SAMPLE, "--grid", "fast=3:6", "--grid", "slow=50")
+    assert "DSR" not in out
+    assert "the evidence of 4 sets takes a while: load_sweep(folder).evidence()" in err
 
 
 def test_a_sweep_writes_json_and_csv_on_stdout_alone(run):

@@ -29,7 +29,7 @@ def search(values: NDArray[np.float64], name: str) -> Figure:
     place = np.arange(1, len(values) + 1)
     axes.scatter(place, values, s=9, color=GREY, linewidths=0, label="set")
     axes.plot(place, running, color=BLUE, linewidth=1.4, label="best so far", drawstyle="steps-post")
-    axes.set_xlabel("set")
-    axes.set_ylabel(name)
-    axes.legend(frameon=False)
+    axes.set_xlabel("set", fontsize=8.5, color=style.QUIET)
+    axes.set_ylabel(name, fontsize=8.5, color=style.QUIET)
+    style.legend(axes)
     return figure
