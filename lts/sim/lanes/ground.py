@@ -66,7 +66,7 @@ class Bounds(NamedTuple):
 
 def bounds_of(tape: Tape, instruments: Instruments, columns: Columns) -> Bounds:
     """Return the bounds of a market."""
-    widest = int((tape.bars[4:] - tape.bars[:4]).max(initial=0))
+    widest = max(int((ask - bid).max(initial=0)) for bid, ask in zip(tape.bars[:4], tape.bars[4:], strict=True))
     slip = int(instruments.slip_fixed[0] + np.ceil(instruments.share[0] * widest))
     dearest = max(float(rate.max()) for rate in (columns.mid, columns.mark, columns.gain, columns.loss))
     return Bounds(int(tape.bars[2].min()), int(tape.bars[5].max()), slip, dearest)
