@@ -14,13 +14,16 @@ FAR = 1 << 62  # a key that no exit has
 
 
 class Board(NamedTuple):
-    """The market in signed space: halves of `stride` rows, longs (bid) first, then shorts (negated ask). Pointers."""
+    """The market. Pointers; behind a pointer to a high or low the search may read fifteen elements past the last row."""
 
-    opens: Any  # int32
-    favour: Any  # int32, the extreme in favour of the side
-    against: Any  # int32
-    marks: Any  # int32, closes
-    stride: Whole
+    bid_open: Any  # int32 (n,), points
+    bid_high: Any
+    bid_low: Any
+    bid_close: Any
+    ask_open: Any
+    ask_high: Any
+    ask_low: Any
+    ask_close: Any
     rows: Whole  # n
     night: Any  # int64 (nights,), the rows that book a night, ascending
     swap: Any  # int64 (2 * (nights + 1),), micro that a trade has been paid after so many nights: longs, then shorts
@@ -59,12 +62,18 @@ class Levels(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The trade of one window: row a of the fill, row e of the next, what it was entered at."""
+    """The trade of one window: row a of the fill, row e of the next, what it was entered at.
+
+    Its prices are signed: times `side`, so that more is better for longs (at the bid) and shorts (at the ask).
+    """
 
     a: Whole
     e: Whole
     side: Whole
-    half: Whole  # where the side's columns begin
+    opens: Any  # of the side at which the trade leaves; points, not signed
+    favour: Any  # the extreme in favour of the trade
+    against: Any
+    marks: Any  # closes
     entry: Whole  # signed points
     spread: Whole
     slip: Whole

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from lts.sim import loop
 from lts.sim.jit import OPTIONS, njit, pointer, unswept
 from lts.sim.lanes.board import Board, Exits, Lanes, Levels, Terms
@@ -15,6 +13,7 @@ from lts.sim.lanes.play import finish, play
 from lts.sim.reach import digest
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from lts.sim.layout import Whole
@@ -23,16 +22,18 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
     Float64 = NDArray[np.float64]
 
-PAD = 64  # elements that the search may read past a column
-
 
 class Columns(NamedTuple):
-    """A market in signed space, arrays; `Board` says what each is."""
+    """A market, arrays; `Board` says what each is."""
 
-    opens: Int32
-    favour: Int32
-    against: Int32
-    marks: Int32
+    bid_open: Int32
+    bid_high: Int32
+    bid_low: Int32
+    bid_close: Int32
+    ask_open: Int32
+    ask_high: Int32
+    ask_low: Int32
+    ask_close: Int32
     night: Int64
     swap: Int64
     flags: NDArray[np.uint8]
@@ -40,14 +41,6 @@ class Columns(NamedTuple):
     gain: Float64
     loss: Float64
     mark: Float64
-
-
-def signed(bid: Int32, ask: Int32) -> Int32:
-    """Return a column in signed space: the bid's, then the negated ask's, each half padded."""
-    made, rows = np.empty(2 * (len(bid) + PAD), np.int32), len(bid)
-    made[:rows], made[rows : rows + PAD], made[-PAD:] = bid, 0, 0
-    np.negative(ask, out=made[rows + PAD : -PAD])  # no array in between: fresh memory is dearer than the arithmetic
-    return made
 
 
 @njit
@@ -68,9 +61,10 @@ def run_block(
 ) -> None:  # fmt: skip
     """Run one block of lanes up to a row: every argument an array, a whole number or a tuple of them (`work.Work`)."""
     b = Board(
-        pointer(columns[0]), pointer(columns[1]), pointer(columns[2]), pointer(columns[3]), len(columns[0]) // 2, rows,
-        pointer(columns[4]), pointer(columns[5]), len(columns[4]), pointer(columns[6]), pointer(columns[7]),
-        pointer(columns[8]), pointer(columns[9]), pointer(columns[10]), 1 if len(columns[7]) > 1 else 0,
+        pointer(columns[0]), pointer(columns[1]), pointer(columns[2]), pointer(columns[3]), pointer(columns[4]),
+        pointer(columns[5]), pointer(columns[6]), pointer(columns[7]), rows, pointer(columns[8]), pointer(columns[9]),
+        len(columns[8]), pointer(columns[10]), pointer(columns[11]), pointer(columns[12]), pointer(columns[13]),
+        pointer(columns[14]), 1 if len(columns[11]) > 1 else 0,
     )  # fmt: skip
     t = Terms(terms[0], terms[1], terms[2], terms[3], terms[4], terms[5], terms[6], terms[7], terms[8])
     levels = Levels(pointer(distances[0]), pointer(distances[1]), len(distances[0]), len(distances[1]), some[0], some[1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lts.sim.jit import near, njit
-from lts.sim.lanes.money import close_spread, open_spread, settle, slippage
+from lts.sim.lanes.money import close_spread, open_of, open_spread, settle, slippage
 from lts.sim.lanes.paths import in_money, nothing_seen, scan
 from lts.sim.lanes.seek import first_at_least, first_at_most
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
 
 
 @njit
-def stop_rows(b: Board, w: Window, stops: Any, first: Whole, count: Whole, x: Exits) -> Whole:
+def stop_rows(w: Window, stops: Any, first: Whole, count: Whole, x: Exits) -> Whole:
     """Write when each stop from `first` on is reached; return how many are, from the nearest on."""
-    row = w.half + w.a
+    row = w.a
     for s in range(first, count):
         level = w.entry - stops[s]
-        row = first_at_most(b.against, row, w.half + w.e, level)
-        if row >= w.half + w.e:
+        row = first_at_most(w.against, row, w.e, level) if w.side > 0 else first_at_least(w.against, row, w.e, -level)
+        if row >= w.e:
             return np.int64(s)
-        x.row[s] = row - w.half
-        x.key[s] = 2 * (row - w.half) + np.int64(b.opens[row] > level)
+        x.row[s] = row
+        x.key[s] = 2 * row + np.int64(open_of(w, row) > level)
     return np.int64(max(first, count))
 
 
 @njit
 def target_rows(b: Board, w: Window, targets: Any, count: Whole, end: Whole, x: Exits) -> Whole:
     """Write when each target is reached before `end`, or at the open of row e; return how many are, from the nearest on."""
-    row, i = w.half + w.a, np.int64(0)
+    row, i = w.a, np.int64(0)
     while i < count:
         level = w.entry + targets[i]
-        row = first_at_least(b.favour, row, w.half + end, level)
-        if row >= w.half + end:
+        row = first_at_least(w.favour, row, end, level) if w.side > 0 else first_at_most(w.favour, row, end, -level)
+        if row >= end:
             break
-        x.row[i] = row - w.half
-        x.key[i] = 2 * (row - w.half) + np.int64(b.opens[row] < level)
+        x.row[i] = row
+        x.key[i] = 2 * row + np.int64(open_of(w, row) < level)
         i += 1
-    while i < count and end == w.e < b.rows and b.opens[w.half + w.e] >= w.entry + targets[i]:
+    while i < count and end == w.e < b.rows and open_of(w, w.e) >= w.entry + targets[i]:
         x.row[i], x.key[i] = w.e, 2 * w.e
         i += 1
     return i
@@ -70,7 +70,7 @@ def write_stop(b: Board, t: Terms, w: Window, x: Exits, s: Whole, distance: Whol
     """Write a stop: a taker, at its level or at an open that has passed it."""
     row, inside = x.row[s], x.key[s] & 1
     spread = close_spread(b, row) if inside else open_spread(b, row)
-    price = w.entry - distance if inside else np.int64(b.opens[w.half + row])
+    price = w.entry - distance if inside else open_of(w, row)
     write(b, t, w, x, s, price, spread, slippage(t, spread), seen)
 
 
@@ -79,7 +79,7 @@ def write_target(b: Board, t: Terms, w: Window, x: Exits, i: Whole, distance: Wh
     """Write a target: a limit, at its level or at an open that has passed it."""
     row, inside = x.row[i], x.key[i] & 1
     spread = close_spread(b, row) if inside else open_spread(b, row)
-    price = w.entry + distance if inside else np.int64(b.opens[w.half + row])
+    price = w.entry + distance if inside else open_of(w, row)
     write(b, t, w, x, i, price, spread, np.int64(0), seen)
 
 
@@ -89,11 +89,11 @@ def write_end(b: Board, t: Terms, w: Window, x: Exits, at: Whole, seen: Seen) ->
     if w.e < b.rows:
         x.row[at] = w.e
         seen, spread = scan(b, t, w, seen, w.e), open_spread(b, w.e)
-        write(b, t, w, x, at, np.int64(b.opens[w.half + w.e]), spread, slippage(t, spread), seen)
+        write(b, t, w, x, at, open_of(w, w.e), spread, slippage(t, spread), seen)
     else:
         x.row[at] = b.rows - 1
         seen = scan(b, t, w, seen, b.rows - 1)
-        write(b, t, w, x, at, np.int64(b.marks[w.half + b.rows - 1]), close_spread(b, b.rows - 1), np.int64(0), seen)
+        write(b, t, w, x, at, w.side * np.int64(w.marks[b.rows - 1]), close_spread(b, b.rows - 1), np.int64(0), seen)
     return seen
 
 
@@ -101,7 +101,7 @@ def write_end(b: Board, t: Terms, w: Window, x: Exits, at: Whole, seen: Seen) ->
 def all_exits(b: Board, t: Terms, w: Window, levels: Levels, first: Whole, stops: Exits, targets: Exits) -> tuple[Whole, Whole]:
     """Write every exit that a lane can take; return (stops, targets) reached. Stops before `first` were refused."""
     stops.key[levels.ns] = 2 * w.e + 1
-    hit = stop_rows(b, w, levels.stops, first, levels.some_stops, stops)
+    hit = stop_rows(w, levels.stops, first, levels.some_stops, stops)
     end = w.e if hit < levels.ns else min(w.e, stops.row[hit - 1] + 1)  # where all stops are hit, nothing lives on
     won = target_rows(b, w, levels.targets, levels.some_targets, end, targets)
     seen, s, i = nothing_seen(w), first, np.int64(0)

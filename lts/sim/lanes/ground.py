@@ -8,13 +8,14 @@ import numpy as np
 
 from lts.sim import layout as at
 from lts.sim.lanes.board import Terms
-from lts.sim.lanes.entry import Columns, signed
+from lts.sim.lanes.entry import Columns
 from lts.words import Intrabar
 
 if TYPE_CHECKING:
     from lts.sim.memory import Instruments, Tape
     from lts.sim.memory import Terms as Account
 
+PAST = 16  # elements from a row on that the search reads
 SLACK = 1e3  # micro: what rounding could add up to at one test of the margin
 LARGEST = 2.0**51  # micro: whole numbers of float64, with room to add
 
@@ -42,11 +43,13 @@ def _outside(side: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> bool:
 
 def columns_of(tape: Tape, instruments: Instruments) -> Columns:
     """Return the columns of a market; its `swap` is that of no steps (`with_swap`)."""
-    opens, highs, lows, closes = (signed(tape.bars[i], tape.bars[4 + j]) for i, j in ((0, 0), (1, 2), (2, 1), (3, 3)))
+    few = max(0, PAST - tape.bars.shape[1])  # else what the search reads past an ask's low lies in the ask's closes
+    bars = np.ascontiguousarray(np.pad(tape.bars, ((0, 0), (0, few))) if few else tape.bars)
     night = np.flatnonzero(tape.flags & at.FLAG_NIGHT).astype(np.int64)
     rates = np.ascontiguousarray(tape.rates * instruments.factor[0])
     mid, gain, loss, mark = (rates[which] for which in (at.X_MID, at.X_GAIN, at.X_LOSS, at.X_MARK))
-    return Columns(opens, highs, lows, closes, night, np.zeros(2, np.int64), tape.flags.copy(), mid, gain, loss, mark)
+    swap = np.zeros(2, np.int64)
+    return Columns._make((*bars, night, swap, tape.flags.copy(), mid, gain, loss, mark))
 
 
 def with_swap(columns: Columns, tape: Tape, steps: int) -> Columns:

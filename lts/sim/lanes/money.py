@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.sim.jit import njit
+from lts.sim.jit import near, njit
 from lts.sim.lanes.board import CLOSURE, CONVERSION, FEES, HELD, PROFIT, SLIPPAGE, SPANNED, SPREAD, SUMS, SWAP, TAKEN, WINS, WON
 from lts.sim.layout import FLAG_CLOSURE, FLAG_SPAN
 from lts.sim.money import micro
@@ -37,13 +37,19 @@ def fee_of(t: Terms, price: Whole, factor: float) -> Whole:
 @njit
 def open_spread(b: Board, row: Whole) -> Whole:
     """Return ask - bid at the open of a row."""
-    return -np.int64(b.opens[b.stride + row]) - np.int64(b.opens[row])
+    return np.int64(b.ask_open[row]) - np.int64(b.bid_open[row])
+
+
+@near
+def open_of(w: Window, row: Whole) -> Whole:
+    """Return the signed open of a row, at which the window's trade would leave."""
+    return w.side * np.int64(w.opens[row])
 
 
 @njit
 def close_spread(b: Board, row: Whole) -> Whole:
     """Return ask - bid at the close of a row."""
-    return -np.int64(b.marks[b.stride + row]) - np.int64(b.marks[row])
+    return np.int64(b.ask_close[row]) - np.int64(b.bid_close[row])
 
 
 @njit

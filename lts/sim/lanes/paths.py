@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from lts.sim.lanes.board import Board, Lanes, Terms, Window
     from lts.sim.layout import Real, Whole
 
-MOST, LEAST = np.int64(2**31 - 1), np.int64(-(2**31))
+MOST = np.int64(2**31 - 1)  # points
 
 
 @near
 def mark_at(b: Board, t: Terms, w: Window, row: Whole) -> Whole:
     """Return equity at the close of `row` less the balance after the entry, for a trade that is open there."""
-    points = t.steps * (np.int64(b.marks[w.half + row]) - w.entry)
+    points = t.steps * (w.side * np.int64(w.marks[row]) - w.entry)
     return micro(points, b.mark[row * b.vary]) + paid_swap(b, w, row)
 
 
@@ -37,8 +37,11 @@ class Seen(NamedTuple):
 def scan(b: Board, t: Terms, w: Window, seen: Seen, row: Whole) -> Seen:
     """Go on to `row`."""
     if w.plain:
-        low, high = extremes(b.marks, w.half + seen.row, w.half + row, seen.low, seen.high)
-        return Seen(row, np.int64(low), np.int64(high))
+        if w.side > 0:
+            low, high = extremes(w.marks, seen.row, row, seen.low, seen.high)
+            return Seen(row, np.int64(low), np.int64(high))
+        low, high = extremes(w.marks, seen.row, row, -seen.high, -seen.low)
+        return Seen(row, -np.int64(high), -np.int64(low))
     low, high = seen.low, seen.high
     for r in range(seen.row, row):
         v = mark_at(b, t, w, r)
@@ -49,7 +52,7 @@ def scan(b: Board, t: Terms, w: Window, seen: Seen, row: Whole) -> Seen:
 @njit
 def nothing_seen(w: Window) -> Seen:
     """Return the scan at its start."""
-    return Seen(w.a, MOST, LEAST) if w.plain else Seen(w.a, np.int64(1) << 62, -(np.int64(1) << 62))
+    return Seen(w.a, MOST, -MOST) if w.plain else Seen(w.a, np.int64(1) << 62, -(np.int64(1) << 62))
 
 
 @near

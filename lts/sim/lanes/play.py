@@ -9,7 +9,7 @@ import numpy as np
 from lts.sim.jit import near, njit, soon
 from lts.sim.lanes.board import SUMS, Board, Exits, Lanes, Levels, Terms, Window
 from lts.sim.lanes.exits import all_exits
-from lts.sim.lanes.money import fee_of, open_spread, slippage
+from lts.sim.lanes.money import fee_of, open_of, open_spread, slippage
 from lts.sim.lanes.paths import measure
 from lts.sim.lanes.rows import sample, settle_all, share_out, wait
 from lts.sim.lanes.seek import extremes
@@ -24,12 +24,15 @@ AHEAD = 3  # windows between asking for prices and reading them
 @njit
 def window(b: Board, t: Terms, a: Whole, e: Whole, side: Whole, night: Whole) -> Window:
     """Fill the entry: a taker at the open of row a; `night` nights have been booked by then."""
-    half = np.int64(0) if side > 0 else b.stride
+    long = side > 0
+    opens, marks = (b.bid_open, b.bid_close) if long else (b.ask_open, b.ask_close)
+    favour, against = (b.bid_high, b.bid_low) if long else (b.ask_low, b.ask_high)
     spread = open_spread(b, a)
     slip = slippage(t, spread)
-    entry = slip - np.int64(b.opens[b.stride - half + a])
+    entry = slip + side * np.int64(b.ask_open[a] if long else b.bid_open[a])
     fee, last = fee_of(t, entry * side, b.mid[a * b.vary]), booked(b, night, e)
-    return Window(a, e, side, half, entry, spread, slip, fee, night, last - night, np.int64(b.vary == 0 and last == night))
+    plain = np.int64(b.vary == 0 and last == night)
+    return Window(a, e, side, opens, favour, against, marks, entry, spread, slip, fee, night, last - night, plain)
 
 
 @near
@@ -43,19 +46,19 @@ def booked(b: Board, night: Whole, row: Whole) -> Whole:
 @near
 def fetch(b: Board, row: Whole, side: Whole) -> None:
     """Ask for what a coming window will read: it lies where nothing has been read, and waiting for it took half the time."""
-    half = np.int64(0) if side > 0 else b.stride
-    soon(b.opens, row)
-    soon(b.opens, b.stride + row)
-    for next_line in range(0, 96, 16):
-        soon(b.against, half + row + next_line)
-        soon(b.favour, half + row + next_line)
-        soon(b.marks, half + row + next_line)
+    high, low, close = (b.bid_high, b.bid_low, b.bid_close) if side > 0 else (b.ask_high, b.ask_low, b.ask_close)
+    soon(b.bid_open, row)
+    soon(b.ask_open, row)
+    for next_line in range(row, row + 96, 16):
+        soon(high, next_line)
+        soon(low, next_line)
+        soon(close, next_line)
 
 
 @njit
-def refused(b: Board, w: Window, levels: Levels) -> Whole:
+def refused(w: Window, levels: Levels) -> Whole:
     """Return how many stops lie within the spread of the fill: their entries are refused (O2)."""
-    gap, s = w.entry - np.int64(b.opens[w.half + w.a]), np.int64(0)
+    gap, s = w.entry - open_of(w, w.a), np.int64(0)
     while s < levels.some_stops and levels.stops[s] <= gap:
         s += 1
     return s
@@ -64,21 +67,21 @@ def refused(b: Board, w: Window, levels: Levels) -> Whole:
 @njit
 def least_balance(b: Board, t: Terms, w: Window) -> Real:
     """Return a balance before the entry from which on the margin cannot bite in this window; on the safe side."""
-    column, start = b.against, w.half + w.a
-    end: Whole = w.half + min(w.e + 1, b.rows)
-    worst = extremes(column, start, end, column[start], column[start])[0]
+    at_entry, end = w.against[w.a], min(w.e + 1, b.rows)
+    low, high = extremes(w.against, w.a, end, at_entry, at_entry)
+    worst = w.side * np.int64(low if w.side > 0 else high)
     half = np.int64(0) if w.side > 0 else b.nights + 1
     swap: Whole = np.int64(0)
     for night in range(w.night, w.night + w.nights):
         swap += min(b.swap[half + night + 1] - b.swap[half + night], 0)
-    dip = np.float64(t.steps * min(np.int64(worst) - w.entry, 0)) * t.dearest
+    dip = np.float64(t.steps * min(worst - w.entry, 0)) * t.dearest
     return t.need - dip - np.float64(swap) + np.float64(w.fee)
 
 
 @njit
 def trade(b: Board, t: Terms, w: Window, levels: Levels, stops: Exits, targets: Exits, lanes: Lanes, d: Whole) -> Whole:
     """Let one window happen; `d` is the next day to be sampled, and returned."""
-    first = refused(b, w, levels) if w.side != 0 else levels.ns
+    first = refused(w, levels) if w.side != 0 else levels.ns
     hit = first
     if first < levels.ns:
         hit, won = all_exits(b, t, w, levels, first, stops, targets)

@@ -1,4 +1,4 @@
-"""Search and extremes of whole prices, sixteen at a time. Columns are padded: reading up to 15 elements past `end` is allowed."""
+"""Search and extremes of whole prices, sixteen at a time. Up to 15 elements past `end` are read."""
 
 from __future__ import annotations
 
