@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lts.research.result import Result
+    from lts.research.setup import Setup
 
 DAYS = 260  # trading days a year
 SAMPLING = "daily: equity at 17:00 New York, Monday to Friday, from the initial balance; 260 days a year, no risk-free rate"
@@ -43,7 +44,7 @@ def days(result: Result) -> Days:
     if kept is not None and all(a is b for a, b in zip(kept[0], whose, strict=True)):
         found: Days = kept[1]
         return found
-    cuts, rows = _cuts(result)
+    cuts, rows = cuts_of(result.setup)
     equity = at_cuts(result.equity_micro, rows, result.setup.terms.balance)
     made = Days(cuts, rows, equity, *simple_returns(equity, result.setup.terms.balance / MICRO))
     for array in made:
@@ -52,14 +53,14 @@ def days(result: Result) -> Days:
     return made
 
 
-def _cuts(result: Result) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return `cut_rows` of a run; those of one pair's bars are kept with them."""
-    setup = result.setup
+def cuts_of(setup: Setup) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `cut_rows` of a prepared market; those of one pair's bars are kept with them."""
+    stamps, duration = setup.stamps[setup.start :], setup.bars[0].duration
     if len(setup.bars) > 1:
-        return cut_rows(setup.stamps[setup.start :], result.bars.duration)
+        return cut_rows(stamps, duration)
     kept = setup.bars[0].kept
     if kept.get("cuts", (None,))[0] != setup.start:
-        kept["cuts"] = setup.start, cut_rows(setup.stamps[setup.start :], result.bars.duration)
+        kept["cuts"] = setup.start, cut_rows(stamps, duration)
     found: tuple[NDArray[np.int64], NDArray[np.int64]] = kept["cuts"][1]
     return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lts.research.stats.daily import DAYS, at_cuts, cut_rows, simple_returns
+from lts.research.stats.daily import DAYS, at_cuts, cuts_of, simple_returns
 from lts.research.stats.evidence import spread
 from lts.research.stats.facts import YEAR
 from lts.research.stats.money import growth_a_year
@@ -64,7 +64,7 @@ def span_of(setup: Setup) -> Span:
     stamps = setup.stamps[setup.start :]
     duration = setup.bars[0].duration
     years = (int(stamps[-1]) + duration - int(stamps[0])) / YEAR
-    return Span(setup.terms.balance, years, len(stamps), cut_rows(stamps, duration)[1])
+    return Span(setup.terms.balance, years, len(stamps), cuts_of(setup)[1])
 
 
 def tally(span: Span, state: Int64, profit: Int64, equity: Int64) -> Tallies:
