@@ -195,7 +195,7 @@ def keep(
     stem = f"{moment:%Y%m%d-%H%M%S}-{rule}-{pair}{more}"
     folder = results().folder
     targets = [folder / f"{stem}-{mark}" for mark in _marks(about)]
-    path = write(result, about, targets, csv="csv" in checked_formats(formats), replace=False)
+    path = write(result, about, targets, csv="csv" in checked_formats(formats))
     if path is None:
         raise ResultError(f"keep {stem!r}: {len(targets)} results of this second are there already. Try again.")
     if report:

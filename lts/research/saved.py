@@ -64,12 +64,9 @@ def save(
     ResultError
         The folder cannot be written.
     """
-    path = Path(folder).expanduser()
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "result.json").exists()):
-        raise ParameterError(f"save {str(path)!r}: is there already and holds no result; choose a new or empty folder.")
+    csv = "csv" in checked_formats(formats)
     about = {"created": None, **about_result(result, command)}
-    if write(result, about, [path], csv="csv" in checked_formats(formats), replace=True) is None:
-        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
+    path = keep(folder, lambda work: _fill(result, about, work, csv=csv), OWN, ("result", "result.json"))
     if report:
         add_report(result, path)
     return path
@@ -125,7 +122,7 @@ def about_result(result: Result, command: Sequence[str] | None = None) -> dict[s
     }
 
 
-def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv: bool, replace: bool) -> Path | None:
+def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv: bool) -> Path | None:
     """Write a result into a folder of its own beside the target, then give it the first name of `targets` that can be had.
 
     Returns that name, or None where all were taken.
@@ -135,7 +132,27 @@ def write(result: Result, about: dict[str, Any], targets: Sequence[Path], *, csv
     ResultError
         A folder or file cannot be written; nothing is left behind.
     """
-    return place(lambda work: _fill(result, about, work, csv=csv), targets, OWN, replace=replace)
+    return place(lambda work: _fill(result, about, work, csv=csv), targets, OWN, replace=False)
+
+
+def keep(folder: str | Path, fill: Callable[[Path], None], own: AbstractSet[str], kind: tuple[str, str]) -> Path:
+    """Have a folder filled and return it; one that is there already is replaced if it holds the same kind of thing.
+
+    `kind` is a word for that and the file by which it is known.
+
+    Raises
+    ------
+    ParameterError
+        The path is a file, or a folder that holds something else.
+    ResultError
+        The folder cannot be written.
+    """
+    path, (word, sign) = Path(folder).expanduser(), kind
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / sign).exists()):
+        raise ParameterError(f"save {str(path)!r}: is there already and holds no {word}; choose a new or empty folder.")
+    if place(fill, [path], own, replace=True) is None:
+        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
+    return path
 
 
 def place(fill: Callable[[Path], None], targets: Sequence[Path], own: AbstractSet[str], *, replace: bool) -> Path | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lts.errors import LtsError, ParameterError, PluginError, ResultError
 from lts.research.recipe import about_class, about_market, versions
 from lts.research.restore import KeptBars, options_of, rates_of, sources_of
-from lts.research.saved import keep_from_memory, place
+from lts.research.saved import keep, keep_from_memory
 from lts.research.sweep.table import Sweep
 from lts.strategies.base import Strategy
 
@@ -37,12 +37,7 @@ def save(sweep: Sweep, folder: str | Path) -> Path:
     ResultError
         The folder cannot be written.
     """
-    path = Path(folder).expanduser()
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "sweep.json").exists()):
-        raise ParameterError(f"save {str(path)!r}: is there already and holds no sweep; choose a new or empty folder.")
-    if place(lambda work: _fill(sweep, work), [path], OWN, replace=True) is None:
-        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
-    return path
+    return keep(folder, lambda work: _fill(sweep, work), OWN, ("sweep", "sweep.json"))
 
 
 def _fill(sweep: Sweep, work: Path) -> None:

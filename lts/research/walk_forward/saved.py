@@ -7,16 +7,16 @@ walk.json has schema 1: `schema`, `class`, `code`, `objective`, `complete`, `not
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lts.errors import ParameterError, ResultError
 from lts.research.recipe import about_class, about_market, versions
-from lts.research.saved import place
+from lts.research.saved import keep
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lts.research.walk_forward.outcome import WalkForward
 
 SCHEMA = 1
@@ -35,12 +35,7 @@ def save(walk: WalkForward, folder: str | Path) -> Path:
     ResultError
         The folder cannot be written.
     """
-    path = Path(folder).expanduser()
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "walk.json").exists()):
-        raise ParameterError(f"save {str(path)!r}: is there already and holds no walk; choose a new or empty folder.")
-    if place(lambda work: _fill(walk, work), [path], OWN, replace=True) is None:
-        raise ResultError(f"save {str(path)!r}: others write there all the time; it must be left alone. Choose another folder.")
-    return path
+    return keep(folder, lambda work: _fill(walk, work), OWN, ("walk", "walk.json"))
 
 
 def _fill(walk: WalkForward, work: Path) -> None:
