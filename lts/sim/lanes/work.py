@@ -50,11 +50,7 @@ class Found(NamedTuple):
 
 
 class Room:
-    """Where one thread writes the changes of several signals, one behind the other.
-
-    Decision: changes copied into arrays of their own lay between the large arrays that come and go, and kept the allocator from
-    using their places again: 30 to 40 MiB.
-    """
+    """Where one thread writes the changes of several signals, one behind the other: all of one signal, and `more`."""
 
     def __init__(self, rows: int, more: int) -> None:
         self._whole = Moves(np.empty(rows + 1 + more, np.int64), np.empty(rows + 1 + more, np.int8))
