@@ -139,6 +139,11 @@ def test_a_heatmap_is_a_picture_that_says_what_it_shows(found, value, tmp_path):
     assert image.std() > 0.02
 
 
+def test_a_parameter_of_one_value_is_no_part_of_what_a_cell_is_best_of(bars):
+    made = lts.sweep(SmaCross, bars, {"fast": [3, 5], "slow": [10, 20], "stop_pips": [0, 9.5], "units": [1_000]}, progress=False)
+    assert made.heatmap("fast", "slow").axes[0].get_title(loc="left").endswith("the best of 2 sets of stop_pips")
+
+
 def test_a_heatmap_of_nothing_says_so(bars):
     made = lts.sweep(Counted, bars, {"window": [1600, 1700], "stop_pips": [0, 5]}, progress=False)
     figure = made.heatmap("window", "stop_pips")
