@@ -39,7 +39,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str, names: Sequence[str
         The parameters of the sets.
     """
     across, upward, cells, most = by_cell(table, x, y, value)
-    others = [name for name in names if name not in {x, y} and table[name].nunique() > 1]
+    others = [name for name in names if name not in {x, y} and len(table[name].unique()) > 1]
     title = f"{value} by {x} and {y}"
     if others and most > 1:
         title += f": in each cell the {_word(value)} of {most:,} sets of {', '.join(others)}"
