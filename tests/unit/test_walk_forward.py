@@ -274,6 +274,14 @@ def test_parameters_that_were_not_varied_are_not_judged(bars):
 # the ends that are not the end of the data
 
 
+def test_progress_says_which_window_it_is(bars):
+    told = []
+    found = lts.walk_forward(lts.strategies.SmaCross, bars, GRID, **(HOW | {"progress": told.append}))
+    parts = [f"window {k + 1} of {len(found.windows)}" for k in range(len(found.windows))]
+    assert list(dict.fromkeys(progress.part for progress in told)) == parts
+    assert str(told[-1]).startswith(f"{parts[-1]}: {told[-1].total} of {told[-1].total} sets, best ")
+
+
 def test_ctrl_c_leaves_the_windows_that_are_done(bars, walk):
     told = []
 

@@ -25,6 +25,7 @@ class Progress(NamedTuple):
     by: str  # what is best by
     best: float  # so far; nan: none
     row: int  # the best one's; -1: none
+    part: str = ""  # of the work, as "window 3 of 8"; empty: there is one
 
     @property
     def rate(self) -> float:
@@ -40,8 +41,8 @@ class Progress(NamedTuple):
         from lts.research.sweep.plan import span
 
         best = "" if self.row < 0 else f", best {self.by} {self.best:.4g} (set {self.row})"
-        speed = f"{self.rate:,.0f} sets/s, {self.rate * self.bars:.2g} bar-sets/s"
-        return f"{self.done:,} of {self.total:,} sets, {speed}, {span(self.left)} left{best}"
+        part = f"{self.part}: " if self.part else ""
+        return f"{part}{self.done:,} of {self.total:,} sets{best}, {span(self.left)} left, {self.rate:,.0f} a second"
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def _drawn() -> Iterator[Callable[[Progress], object]]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Drawing
 
-    columns = (BarColumn(24), TextColumn("{task.description}", markup=False))
+    columns = (BarColumn(10), TextColumn("{task.description}", markup=False))
     with Drawing(*columns, console=Console(stderr=True), transient=True, refresh_per_second=MOST_LINES) as drawing:
         task = drawing.add_task("preparing", total=None)
 

@@ -13,6 +13,7 @@ from lts.research import ledger
 from lts.research.inputs import check_bars
 from lts.research.run import execute, prepare_one
 from lts.research.stats.daily import DAYS
+from lts.research.sweep.progress import telling
 from lts.research.sweep.ranking import ranked
 from lts.research.sweep.run import sweep
 from lts.research.walk_forward.choice import PLATEAU, check, nothing, scores
@@ -110,9 +111,10 @@ def walk_forward(
     plan = windows(bars, train, test, anchored=anchored, purge=purge, embargo=embargo)
     check(objective, in_pieces=any(len(window.train) > 1 for window in plan))
     market = {"costs": costs, "intrabar": intrabar, "detail": detail, "stale_open": stale_open, "rates": rates}
-    how = {"where": where, "workers": workers, "engine": engine, "progress": progress}
-    walk = Walk(cls, bars, grid, objective, market, how)
-    turns, note, complete = walk.go(plan, Account() if account is None else account)
+    how = {"where": where, "workers": workers, "engine": engine}
+    with telling(progress) as tell:
+        walk = Walk(cls, bars, grid, objective, market, how, tell)
+        turns, note, complete = walk.go(plan, Account() if account is None else account)
     varied = tuple(name for name in turns[0].parameters if _count(grid, name) > 1)
     return WalkForward(cls, bars, turns, objective=walk.word, varied=varied, complete=complete, notes=(note,) if note else ())
 
@@ -132,6 +134,7 @@ class Walk(NamedTuple):
     objective: Any
     market: dict[str, Any]  # of `run`, but for the account
     how: dict[str, Any]  # of `sweep`
+    tell: Callable[[Progress], object]
 
     @property
     def word(self) -> str:
@@ -142,8 +145,9 @@ class Walk(NamedTuple):
         """Return what was done, why it is not all, and whether it went on until nothing was left to do."""
         turns: list[Turn] = []
         for window in plan:
+            part = f"window {len(turns) + 1} of {len(plan)}"
             try:
-                turns.append(self.turn(window, account, first=not turns))
+                turns.append(self.turn(window, account, part, first=not turns))
             except KeyboardInterrupt:
                 if not turns:
                     raise
@@ -155,11 +159,11 @@ class Walk(NamedTuple):
             account = replace(account, balance=left / MICRO)
         return tuple(turns), "", True
 
-    def turn(self, window: Window, account: Account, *, first: bool) -> Turn:
+    def turn(self, window: Window, account: Account, part: str, *, first: bool) -> Turn:
         """Choose on the training window, trade on the test window."""
         market = {**self.market, "account": account}
         with ledger.paused("a walk forward records its sets once, on all bars"):
-            found = [self.trained(piece, market) for piece in window.train]
+            found = [self.trained(piece, market, part) for piece in window.train]
         if first:
             record(self.bars, found[0])
         values, by = scores(found, self.objective)
@@ -174,11 +178,16 @@ class Walk(NamedTuple):
         result = execute(setup, [rule], [1.0], again, stated_costs=stated, jit=True)
         return Turn(window, chosen, float(values[best]), profit, result)
 
-    def trained(self, piece: tuple[int, int], market: dict[str, Any]) -> Sweep:
+    def trained(self, piece: tuple[int, int], market: dict[str, Any], part: str) -> Sweep:
         """Sweep over a piece of a training window; nothing after it is there."""
         head, tail = piece
         by = "sharpe" if self.objective == PLATEAU else self.objective
-        found = sweep(self.cls, self.bars[:tail], self.grid, objective=by, trade_from=self.opens(head), **market, **self.how)
+
+        def tell(found: Progress) -> None:
+            self.tell(found._replace(part=part))
+
+        asked = {"objective": by, "trade_from": self.opens(head), "progress": tell, **market, **self.how}
+        found = sweep(self.cls, self.bars[:tail], self.grid, **asked)
         if not found.complete:
             raise KeyboardInterrupt
         return found
