@@ -77,6 +77,8 @@ def optimize(words: Sequence[str], wanted: Search) -> None:
             found.table.to_csv(sys.stdout, index_label="set")
         else:
             _show(found, wanted)
+    if not found.complete:
+        raise SystemExit(INTERRUPTED)
 
 
 def _search(config: Config, wanted: Search, *, quiet: bool) -> Optimization:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
 
 import pytest
 
@@ -121,6 +124,37 @@ def test_ctrl_c_keeps_what_is_done(bars):
 
     found = lts.optimize(lts.strategies.SmaCross, bars, RANGES, **(HOW | {"progress": interrupt}))
     assert 16 <= len(found.table) < 40
+    assert not found.complete
+    assert f"{len(found.table)} of 40 sets, interrupted" in repr(found)
+
+
+class Pressed(lts.strategies.SmaCross):
+    """Somebody presses Ctrl-C once, while a worker has a set of the second batch."""
+
+    def signals(self, bars):
+        if TOLD and not PRESSED and threading.current_thread() is not threading.main_thread():
+            PRESSED.append(True)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.2)
+        return super().signals(bars)
+
+
+TOLD, PRESSED = [], []
+
+
+def test_ctrl_c_ends_the_search_also_where_the_batch_is_finished_all_the_same(bars):
+    found = lts.optimize(Pressed, bars, RANGES, **(HOW | {"workers": 2, "progress": TOLD.append}))
+    assert PRESSED
+    assert 16 <= len(found.table) <= 32
+    assert not found.complete
+
+
+def test_ctrl_c_before_the_first_set_leaves_nothing(bars):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lts.optimize(lts.strategies.SmaCross, bars, RANGES, **HOW, where=interrupt)
 
 
 def test_costs_are_made_small(bars):

@@ -297,6 +297,22 @@ def test_ctrl_c_leaves_the_windows_that_are_done(bars, walk):
     assert found.windows.equals(walk.windows.head(len(found.turns)))
 
 
+def test_ctrl_c_in_a_sweep_that_is_finished_all_the_same_ends_the_walk(bars, monkeypatch):
+    from lts.research.sweep import run as sweeping
+
+    once, calls = sweeping.collect, []
+
+    def pressed(*how):
+        found = once(*how)
+        calls.append(found)
+        found.stopped = len(calls) == 2
+        return found
+
+    monkeypatch.setattr(sweeping, "collect", pressed)
+    found = lts.walk_forward(lts.strategies.SmaCross, bars, GRID, **HOW)
+    assert (len(found.turns), found.complete) == (1, False)
+
+
 def test_ctrl_c_in_the_first_window_leaves_nothing(bars):
     def interrupt(_):
         raise KeyboardInterrupt

@@ -27,10 +27,10 @@ class Optimization(Sweep):
     """
 
     def __init__(
-        self, cls: type[Strategy], bars: Bars, given: Mapping[str, Any], table: pd.DataFrame, names: tuple[str, ...], by: str,
-        study: Any,
+        self, cls: type[Strategy], bars: Bars, given: Mapping[str, Any], table: pd.DataFrame, *, names: tuple[str, ...],
+        by: str, study: Any, sets: int,
     ) -> None:  # fmt: skip
-        super().__init__(cls, table, names=names, objective=by, sets=len(table), bars=bars, given=given)
+        super().__init__(cls, table, names=names, objective=by, sets=sets, bars=bars, given=given)
         self.study = study
 
     def strategy(self, row: Any = None) -> Strategy:

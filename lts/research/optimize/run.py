@@ -79,7 +79,7 @@ def optimize(
     Returns
     -------
     Optimization
-        Ctrl-C returns what is done by then.
+        Ctrl-C returns what is done by then; `complete` is False.
 
     Raises
     ------
@@ -106,8 +106,9 @@ def optimize(
         kinds = {name: cls.parameters[name].type for name in checked}
         search = Search(kept, distributions(checked, kinds), where, objective)
         how = {"objective": objective, "workers": workers, "engine": engine, "progress": False, **given}
-        search.go(lambda sets: sweep(cls, bars, sets, **how).table, n, batch, len(bench.setup.stamps), tell)
-    return Optimization(cls, bars, given, search.table(), tuple(checked), objective, kept)
+        search.go(lambda sets: sweep(cls, bars, sets, **how), n, batch, len(bench.setup.stamps), tell)
+    asked = n if search.stopped else len(search.rows)
+    return Optimization(cls, bars, given, search.table(), names=tuple(checked), by=objective, study=kept, sets=asked)
 
 
 def _check(objective: Any, **numbers: Any) -> None:

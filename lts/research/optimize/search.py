@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from lts.research.sweep.table import Sweep
+
 IDLE = 50  # batches in a row without a new set: the ranges are exhausted
 
 
@@ -27,6 +29,7 @@ class Search:
         self.study, self.choices, self.where, self.by = study, choices, where, objective
         self.known: dict[tuple[Any, ...], float] = {}
         self.rows: list[dict[str, Any]] = []
+        self.stopped = False  # by Ctrl-C
         for trial in study.get_trials(deepcopy=False):
             row = trial.user_attrs.get("row")
             if row is not None:
@@ -36,7 +39,7 @@ class Search:
         self.known[tuple(row[name] for name in self.choices)] = row[self.by]
         self.rows.append(row)
 
-    def go(self, run: Callable[[list[dict[str, Any]]], pd.DataFrame], n: int, batch: int, bars: int, tell: Any) -> None:
+    def go(self, run: Callable[[list[dict[str, Any]]], Sweep], n: int, batch: int, bars: int, tell: Any) -> None:
         """Go on until so many different sets were run, nothing new comes, or Ctrl-C."""
         began, idle, before = perf_counter(), 0, len(self.rows)
         try:
@@ -44,11 +47,17 @@ class Search:
                 fresh = self._ask(min(batch, n - len(self.rows)))
                 idle = 0 if fresh else idle + 1
                 if fresh:
-                    self._tell(fresh, run([dict(trial.params) for trial in fresh]))
+                    found = run([dict(trial.params) for trial in fresh])
+                    self._tell(fresh, found.table)
                     done, seconds = len(self.rows) - before, max(perf_counter() - began, 1e-9)
                     tell(Progress(done, n - before, seconds, bars, self.by, *self._best()))
+                    if found.stopped:
+                        raise KeyboardInterrupt  # noqa: TRY301  (the sweep heard it)
         except KeyboardInterrupt:
             self.drop()
+            if not self.rows:
+                raise
+            self.stopped = True
 
     def _best(self) -> tuple[float, int]:
         scores = np.array([row[self.by] for row in self.rows], float)

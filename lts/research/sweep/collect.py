@@ -29,6 +29,7 @@ class Collected:
         self.path = np.zeros(sets, np.uint8)
         self.errors: dict[int, str] = {}
         self.run = np.zeros(sets, bool)
+        self.stopped = False  # by Ctrl-C, however much was done
 
     def take(self, rows: NDArray[np.int64], part: Part) -> None:
         """Put a part in its place."""
@@ -50,10 +51,10 @@ def collect(
 ) -> Collected:
     """Have all chunks run; Ctrl-C ends it, and what is done by then is returned. A second one ends that too."""
     found, watch = Collected(grid.size), _Watch(grid.size, bars, by, tell)
-    waiting, given, stopped = iter(enumerate(chunks)), 0, False
+    waiting, given = iter(enumerate(chunks)), 0
     while True:
         try:
-            while not stopped and given < crew.room and (one := next(waiting, None)) is not None:
+            while not found.stopped and given < crew.room and (one := next(waiting, None)) is not None:
                 crew.give(one[0], grid.codes(one[1]))
                 given += 1
             parts = crew.finished()
@@ -62,14 +63,14 @@ def collect(
             given -= len(parts)
             for key, part in parts:
                 found.take(chunks[key], part)
-            if not stopped and any(part.stopped for _, part in parts):
+            if not found.stopped and any(part.stopped for _, part in parts):
                 raise KeyboardInterrupt  # noqa: TRY301  (it came to a worker)
-            for key, part in [] if stopped else parts:  # nobody waits for what comes in after Ctrl-C
+            for key, part in [] if found.stopped else parts:  # nobody waits for what comes in after Ctrl-C
                 watch.see(chunks[key], part)
         except KeyboardInterrupt:
-            if stopped:
+            if found.stopped:
                 raise
-            stopped = True
+            found.stopped = True
             crew.stop()
     return found
 

@@ -119,6 +119,7 @@ def sweep(
         bench = Bench(job, quiet=False)
         found = run_all(job, bench, made, engine, workers, by, tell)
     left = Sweep(cls, frame(made, found), names=made.space.names, objective=by, sets=made.size, bars=bars, given=given, bench=bench)
+    left.stopped = found.stopped
     note(left, bench)
     return left
 

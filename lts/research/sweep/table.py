@@ -66,6 +66,8 @@ class Sweep:
         The column that `best` looks at unless it is told another.
     complete : bool
         False where Ctrl-C ended it; the sets that were not run are absent.
+    stopped : bool
+        True where Ctrl-C came, be it while the last sets ran.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Sweep:
         self._bars, self._given, self._bench = bars, given, bench
         self._name = "?" if cls is None else cls.__name__
         self._days: dict[Any, NDArray[np.float64]] = {}
+        self.stopped = False
 
     @property
     def complete(self) -> bool:

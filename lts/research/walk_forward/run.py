@@ -188,7 +188,7 @@ class Walk(NamedTuple):
 
         asked = {"objective": by, "trade_from": self.opens(head), "progress": tell, **market, **self.how}
         found = sweep(self.cls, self.bars[:tail], self.grid, **asked)
-        if not found.complete:
+        if found.stopped:
             raise KeyboardInterrupt
         return found
 
