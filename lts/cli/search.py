@@ -202,6 +202,8 @@ def _range(text: str, values: str, kind: type) -> Any:
             raise UsageError(f"Command line: --range was {text!r}; its values must be true and false, as hedged=true,false.")
         return [word == "true" for word in words]
     try:
+        if values.count(":") > 2:
+            raise ValueError(values)  # noqa: TRY301  (said below)
         if ":" in values:
             return tuple(_number(word, kind) for word in values.split(":"))
         return [_number(word, kind) for word in values.split(",")]

@@ -133,6 +133,8 @@ def test_numbers_of_bars_and_a_plateau_may_be_asked_for(run):
         (("optimize", *WORDS, "--range", "fast"), "--range was 'fast'; it must be a parameter and its range"),
         (("optimize", *WORDS, "--range", "fast=a:b"), "it must hold numbers"),
         (("optimize", *WORDS, "--range", "fast=9:3"), "low must be below high"),
+        (("optimize", *WORDS, "--range", "fast=5:50:5:5"), "it must hold numbers, as fast=5:50:5"),
+        (("optimize", *WORDS, "--range", "fast=5:9", "--seed", "-1"), "optimize, seed: was -1; it must be a whole number from 0"),
         (("optimize", *WORDS, "--range", "fast=5:9", "--fast", "6"), "fast was stated by --range and by command line"),
         (("optimize", *WORDS[:2], "--strategy", f"{__name__}:Long", "--range", "up=maybe"), "its values must be true and false"),
         (("walkforward", *WORDS), "--grid was not stated"),

@@ -178,6 +178,10 @@ def test_the_picture_shows_the_search(found):
         ({"ranges": {"fats": (1, 2)}}, "no parameter 'fats'.*Did you mean 'fast'"),
         ({"ranges": {}}, "must map at least one parameter"),
         ({"ranges": {"fast": (9, 3)}}, r"was \(9, 3\); low must be below high"),
+        ({"ranges": {"fast": (3, 9, 7)}}, "fast, step: was 7; it must not be above 6"),
+        ({"seed": -1}, "seed: was -1; it must be a whole number from 0 to 4294967295"),
+        ({"seed": 2**32}, "seed: was 4294967296"),
+        ({"seed": "x"}, "seed: was 'x'"),
         ({"ranges": {"fast": (2, 9, -1)}}, "step: was -1; it must be above 0"),
         ({"ranges": {"fast": []}}, r"was \[\]; it must be \(low, high\)"),
         ({"ranges": {"fast": (2.5, 9)}}, "low: was 2.5; it must be a finite int"),
@@ -208,3 +212,19 @@ def test_optunas_log_is_as_loud_as_before(bars):
         assert optuna.logging.get_verbosity() == optuna.logging.ERROR
     assert optuna.logging.get_verbosity() == before
     del bars
+
+
+def test_a_range_that_its_steps_do_not_fill_ends_at_the_last_of_them(bars, recwarn):
+    given = {"fast": (2, 12, 4), "stop_pips": (10, 11, 0.3)}
+    found = lts.optimize(lts.strategies.SmaCross, bars, given, **HOW)
+    assert set(found.table["fast"]) == {2, 6, 10}
+    assert set(found.table["stop_pips"]) == {10, 10.3, 10.6, 10.9}
+    assert not [one for one in recwarn if "divisible" in str(one.message)]
+
+
+def test_a_file_that_is_no_study_is_refused_in_one_line(bars, tmp_path):
+    (tmp_path / "no.db").write_text("this is no database, and long enough to be read as one")
+    with pytest.raises(ParameterError, match="file is not a database") as caught:
+        lts.optimize(lts.strategies.SmaCross, bars, RANGES, **HOW, storage=tmp_path / "no.db")
+    assert "\n" not in str(caught.value)
+    assert "sqlalche" not in str(caught.value)

@@ -270,6 +270,8 @@ def test_a_report_goes_into_a_file_in_a_folder_that_is_there(result, tmp_path):
         result.report(tmp_path)
     with pytest.raises(lts.ParameterError, match="its folder was not found; it must be there. Make .*missing"):
         result.report(tmp_path / "missing" / "a.html")
+    with pytest.raises(lts.ParameterError, match="report: was None; it must be the path of a file"):
+        result.report(None)
     result.report(tmp_path / "a.html")
     result.report(str(tmp_path / "a.html"))
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]

@@ -230,6 +230,8 @@ def test_where_all_sets_fail_nothing_is_best(bars):
     found = swept(Failing, bars, {"window": [7, 13]})
     with pytest.raises(ParameterError, match="no set of 2 has a number in 'sharpe'.*seven is unlucky"):
         found.best()
+    with pytest.raises(ParameterError, match="evidence: no set of 2 has daily returns; one must.*seven is unlucky"):
+        found.evidence()
 
 
 def test_a_rule_that_cannot_be_compiled_is_no_row(bars):

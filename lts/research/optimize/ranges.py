@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lts.errors import ParameterError, near_miss
@@ -75,6 +76,8 @@ def _span(where: str, parameter: Parameter, low: Any, high: Any, step: Any = Non
         stride = checked(where, free, stride)
         if stride <= 0:
             raise ParameterError(f"{where}, step: was {step!r}; it must be above 0.")
+        if stride > ends[1] - ends[0]:
+            raise ParameterError(f"{where}, step: was {step!r}; it must not be above {ends[1] - ends[0]:g}, the range itself.")
     return Span(ends[0], ends[1], stride)
 
 
@@ -87,7 +90,15 @@ def distributions(ranges: Mapping[str, Range], kinds: Mapping[str, type]) -> dic
         if isinstance(one, Choices):
             found[name] = CategoricalDistribution(one.values)
         elif kinds[name] is int:
-            found[name] = IntDistribution(int(one.low), int(one.high), step=int(one.step or 1))
+            found[name] = IntDistribution(int(one.low), int(_last(one)), step=int(one.step or 1))
         else:
-            found[name] = FloatDistribution(one.low, one.high, step=one.step)
+            found[name] = FloatDistribution(one.low, _last(one), step=one.step)
     return found
+
+
+def _last(span: Span) -> float:
+    """Return the last value that the steps reach; Optuna warns of an end beyond it."""
+    if span.step is None:
+        return span.high
+    low, high, step = (Decimal(str(value)) for value in span)
+    return float(low + (high - low) // step * step)

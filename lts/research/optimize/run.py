@@ -16,6 +16,7 @@ from lts.research.sweep.progress import Progress, telling
 from lts.research.sweep.ranking import SMALL
 from lts.research.sweep.run import sweep
 from lts.research.sweep.table import HEADLINE
+from lts.sim.checks import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lts.strategies.base import Strategy
 
 BATCH = 16  # sets asked for at a time: whatever the workers, so that the same seed gives the same table
+SEEDS = 2**32 - 1  # the largest that Optuna's sampler takes
 USUAL = {
     "costs": None, "account": None, "intrabar": "worst", "detail": None, "stale_open": "open", "close_at_end": True, "rates": None,
     "trade_from": None,
@@ -94,6 +96,8 @@ def optimize(
     check_bars("bars", bars)
     checked = ranges_of(cls, ranges)
     _check(objective, n=n, batch=batch)
+    if (whole(seed) is None or not 0 <= seed <= SEEDS) and sampler is None:
+        raise ParameterError(f"optimize, seed: was {seed!r}; it must be a whole number from 0 to {SEEDS}.")
     given = {name: market.pop(name, default) for name, default in USUAL.items()}
     if market:
         name, known = next(iter(market)), ", ".join(USUAL)

@@ -80,9 +80,10 @@ def study_of(storage: str | Path | None, name: str | None, sampler: Any, told: d
             storage=place, study_name=name or ("lts" if place else None), sampler=sampler, direction=direction, load_if_exists=True
         )
     except Exception as error:
+        why = str(getattr(error, "orig", None) or error)  # of SQLite; SQLAlchemy's own text is three lines of statement and link
         raise ParameterError(
-            f"optimize, storage: {str(storage)!r} cannot be used ({type(error).__name__}: {error}); it must be an SQLite file of "
-            "Optuna's, or a new name in a folder that can be written."
+            f"optimize, storage: {str(storage)!r} cannot be used ({why}); it must be an SQLite file of Optuna's, or a new name in "
+            "a folder that can be written."
         ) from error
     known = study.user_attrs.get(ABOUT)
     if known is None:

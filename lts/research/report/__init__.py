@@ -6,6 +6,7 @@ The same result gives the same bytes; no date is written unless the caller state
 from __future__ import annotations
 
 import secrets
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ def report(
     ParameterError
         The path is a folder, or lies in a folder that is not there or cannot be written.
     """
+    if not isinstance(path, str | PathLike):
+        raise ParameterError(f"report: was {path!r}; it must be the path of a file, as 'report.html'.")
     target = Path(path)
     if target.is_dir():
         raise ParameterError(f"report {str(path)!r}: is a folder; it must be a file. Add a name such as report.html.")

@@ -212,12 +212,16 @@ class Sweep:
         Raises
         ------
         ParameterError
-            Sets whose returns do not fit into memory.
+            Sets whose returns do not fit into memory; no set that ran to its end.
         """
         from lts.research.evidence import evidence_of
 
         returns = self.returns()
-        return evidence_of(returns[~np.isnan(returns).any(axis=1)], trials=self._tried())
+        ran = returns[~np.isnan(returns).any(axis=1)]
+        if not len(ran):
+            why = self._trouble("All were ruined.")
+            raise ParameterError(f"evidence: no set of {len(self.table):,} has daily returns; one must. {why}")
+        return evidence_of(ran, trials=self._tried())
 
     def save(self, folder: str | Path) -> Path:
         """Write the table and its recipe into a folder and return it; `lts.load_sweep` reads it, and its sets can run again.
@@ -295,10 +299,10 @@ class Sweep:
             return row
         return self.table.loc[self._label(row)]
 
-    def _trouble(self) -> str:
+    def _trouble(self, other: str = "Take another statistic.") -> str:
         errors = self.table["error"]
         wrong = errors[errors != ""]
-        return f"The first error: {wrong.iloc[0]}" if len(wrong) else "Take another statistic."
+        return f"The first error: {wrong.iloc[0]}" if len(wrong) else other
 
     def __len__(self) -> int:
         return len(self.table)
