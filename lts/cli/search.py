@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lts.cli.backtest import ledger_off
 from lts.cli.exits import INTERRUPTED, UsageError
 from lts.cli.pairs import named, read_pairs
+from lts.cli.pictures import drawable, unwritable
 from lts.cli.show import as_json, remarks, say, table
 from lts.cli.sweep import COLUMNS, grid_of, market_of, weighed, workers_of
 from lts.errors import ParameterError, near_miss
@@ -68,6 +69,7 @@ def optimize(words: Sequence[str], wanted: Search) -> None:
     from lts.research.ledger import paused
 
     config, quiet = _configured(words)
+    drawable("--plot", wanted.plot, "walk.png")
     with paused(ledger_off(config)):
         found = _search(config, wanted, quiet=quiet)
         _draw(found.plot, wanted.plot)
@@ -122,6 +124,7 @@ def walkforward(words: Sequence[str], wanted: Walk) -> None:
     from lts.research.walk_forward.saved import measured
 
     config, quiet = _configured(words)
+    drawable("--plot", wanted.plot, "walk.png")
     with paused(ledger_off(config)):
         found = _walk(config, wanted, quiet=quiet)
     if wanted.out:
@@ -243,6 +246,4 @@ def _draw(picture: Callable[[], Figure], path: str | None) -> None:
     try:
         picture().savefig(path)
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"Command line: --plot {path!r} cannot be written ({error}); it must be a file such as walk.png."
-        ) from error
+        raise unwritable("--plot", path, error, "walk.png") from error

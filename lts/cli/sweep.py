@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lts.cli.backtest import ledger_off
 from lts.cli.exits import INTERRUPTED, UsageError
 from lts.cli.pairs import named, read_pairs
+from lts.cli.pictures import drawable, unwritable
 from lts.cli.show import as_json, remarks, say, table
 from lts.errors import ConfigError, InstrumentError, ParameterError, near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lts.config import Config
     from lts.data.bars import Bars
@@ -57,6 +58,9 @@ def sweep(words: Sequence[str], wanted: Wanted) -> None:
     for note in () if quiet else config.notes:
         say(note)
     grid = grid_of(config, wanted.grid)
+    if wanted.heatmap:
+        drawable("--heatmap", wanted.heatmap, "map.png")
+        _two(name for name, values in grid.items() if len(set(values)) > 1)
     with remarks(quiet=quiet), paused(ledger_off(config)):
         found = _run(config, grid, wanted, quiet=quiet)
     if wanted.out:
@@ -169,15 +173,22 @@ def _run(config: Config, grid: Mapping[str, list[Any]], wanted: Wanted, *, quiet
 
 def _draw(found: Sweep, path: str, objective: str) -> None:
     varied = [name for name in found.names if found.table[name].nunique() > 1]
-    if len(varied) < 2:
-        raise UsageError(f"Command line: --heatmap needs two varied parameters; {', '.join(varied) or 'none'} was varied.")
-    picture = found.heatmap(varied[0], varied[1], objective)
+    if len(varied) < 2 and not found.complete:
+        say("no heatmap is drawn: the sets that are done do not vary two parameters")
+        return
+    first, second = _two(varied)
     try:
-        picture.savefig(path)
+        found.heatmap(first, second, objective).savefig(path)
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"Command line: --heatmap {path!r} cannot be written ({error}); it must be a file such as map.png."
-        ) from error
+        raise unwritable("--heatmap", path, error, "map.png") from error
+
+
+def _two(varied: Iterable[str]) -> tuple[str, str]:
+    """Return the first two of the varied parameters, which a heatmap shows."""
+    names = list(varied)
+    if len(names) < 2:
+        raise UsageError(f"Command line: --heatmap needs two varied parameters; {', '.join(names) or 'none'} was varied.")
+    return names[0], names[1]
 
 
 def _show(found: Sweep, wanted: Wanted) -> None:

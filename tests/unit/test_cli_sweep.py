@@ -137,3 +137,30 @@ def test_an_interrupted_sweep_shows_what_is_done_and_leaves_with_130(run, monkey
     assert code == 130
     assert len(out.splitlines()) > 1
     assert "of 9 sets, interrupted" in err
+
+
+def test_an_interrupted_sweep_that_varies_too_little_for_its_heatmap_still_shows_what_is_done(run, monkeypatch, tmp_path):
+    from lts.research.sweep.run import frame
+
+    monkeypatch.setattr("lts.research.sweep.run.frame", lambda made, found, once=frame: once(made, found).head(1))
+    grid = ("--grid", "slow=100,200", "--grid", "fast=5,10")
+    code, out, err = run(*SAMPLE, *grid, "--heatmap", tmp_path / "map.png")
+    assert code == 130
+    assert len(out.splitlines()) > 1
+    assert "no heatmap is drawn: the sets that are done do not vary two parameters" in err
+
+
+@pytest.mark.parametrize("path", ["missing/map.png", "map.xyz", "."])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*SAMPLE, "--grid", "fast=5,10", "--grid", "slow=50,100", "--heatmap"),
+        ("optimize", *SAMPLE[1:], "--range", "fast=5:10", "--plot"),
+        ("walkforward", *SAMPLE[1:], "--grid", "fast=5,10", "--train", "4M", "--test", "2M", "--plot"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_run(run, monkeypatch, tmp_path, words, path):
+    monkeypatch.setattr("lts.research.sweep.run.run_all", lambda *_: pytest.fail("it was run"))
+    code, out, err = run(*words, tmp_path / path)
+    assert (code, out) == (2, "")
+    assert re.search(f"{words[-1]} .* cannot be written", err), err
