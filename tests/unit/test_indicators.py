@@ -246,6 +246,15 @@ def test_sums_of_whole_points_are_exact(values, window):
         assert ind.wma(column, window)[t] == float(weighted)
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize("window", [1, 2, 20, 1023, 1024, 1025, 1976, 1977, 2999, 3000])
+def test_a_mean_over_a_long_history_of_whole_points_is_numpys(window, dtype):
+    column = np.random.default_rng(window).integers(-(2**31), 2**31, 3000).astype(dtype)
+    sums = np.concatenate([[0], np.cumsum(column, dtype=np.int64)])
+    assert_array_equal(ind.sma(column, window)[window - 1 :], (sums[window:] - sums[:-window]) / window)
+    assert np.isnan(ind.sma(column, window)[: window - 1]).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(st.integers(-(10**7), 10**7), min_size=1, max_size=40), window=st.integers(2, 12))
 def test_deviation_of_whole_points_is_exact_up_to_the_root(values, window):
