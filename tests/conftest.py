@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.done import Done
+
 # No test may touch what its user keeps, nor count as a trial of his: said before anything is imported, for other processes too.
 HOME = tempfile.mkdtemp(prefix="lts-home-")
 os.environ |= {"LTS_HOME": HOME, "LTS_LEDGER": "off"}
@@ -23,6 +25,34 @@ def shared_data() -> Path:
     if not (folder / "bars").is_dir():
         pytest.skip(f"no market data in {folder.name!r}: set LTS_DATA to the folder that holds bars/")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Give the test a home and a ledger of its own, and no setting from the environment."""
+    from lts.research.ledger import store
+
+    for name in [name for name in os.environ if name.startswith("LTS_") and name != "LTS_CACHE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    store.close()
+
+
+@pytest.fixture
+def run(capsys, home):  # noqa: ARG001  (it stands in the environment)
+    """Run the command line in this process."""
+    from lts.cli import main
+
+    def call(*words):
+        try:
+            code = main([str(word) for word in words])
+        except SystemExit as left:
+            code = left.code
+        printed = capsys.readouterr()
+        return Done(code or 0, printed.out, printed.err)
+
+    return call
 
 
 def pytest_unconfigure():

@@ -1,10 +1,8 @@
 """The command line as a person meets it: processes, what they print where, and their exit codes."""
 
 import json
-import os
 import subprocess
 import sys
-from typing import NamedTuple
 
 import pytest
 
@@ -13,40 +11,17 @@ from lts.cli import main
 from lts.cli.exits import UsageError, exit_code
 from lts.cli.pairs import is_seed_form, read_pairs
 from lts.errors import BarsError, ConfigError, InstrumentError, LtsError, ParameterError, PluginError, RatesError, ResultError
+from tests.done import Done
 
 HOURS = "DATE_TIME,OPEN,HIGH,LOW,CLOSE\n" + "".join(
     f"2024-03-0{day} {hour:02}:00:00,1.1,1.2,1.05,1.15\n" for day in (4, 5) for hour in range(24)
 )
 
 
-class Done(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 def process(*words):
     """Run `lts` in a process of its own."""
     done = subprocess.run([sys.executable, "-m", "lts", *words], capture_output=True, text=True, check=False)
     return Done(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path_factory):
-    """Run `lts` in this process, with a home of its own, without the variables of whoever runs the tests."""
-    for name in [name for name in os.environ if name.startswith("LTS_") and name != "LTS_CACHE"]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LTS_HOME", str(tmp_path_factory.mktemp("home")))
-
-    def call(*words):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return Done(code or 0, printed.out, printed.err)
-
-    return call
 
 
 def config(folder, **values):
@@ -123,37 +98,37 @@ def test_an_interruption_leaves_with_130(monkeypatch):
 
 
 def test_version_is_the_packages(run):
-    assert run("version").stdout.strip() == run("--version").stdout.strip() == lts.__version__
-    assert json.loads(run("version", "--json").stdout) == {"lts": lts.__version__}
+    assert run("version").out.strip() == run("--version").out.strip() == lts.__version__
+    assert json.loads(run("version", "--json").out) == {"lts": lts.__version__}
 
 
 def test_help_names_the_verbs_and_the_seeds_form():
-    text = process("--help").stdout
+    text = process("--help").out
     for word in ("backtest", "data", "demo", "doctor", "plugins", "config", "--load_config"):
         assert word in text
 
 
 def test_the_exit_code_is_the_processes():
     done = process("--load_config", "nowhere.json")
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("lts: Configuration 'nowhere.json'")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("lts: Configuration 'nowhere.json'")
 
 
 @pytest.mark.parametrize("words", [("nonsense",), ("data", "check"), ("backtest",), ("backtest", "run", "word"), ("--nonsense",)])
 def test_words_that_make_no_command_leave_with_2(run, words):
     done = run(*words)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert "Traceback" not in done.err
 
 
 def test_plugins_are_listed_with_their_parameters(run):
-    found = {(p["kind"], p["name"]): p for p in json.loads(run("plugins", "--json").stdout)}
+    found = {(p["kind"], p["name"]): p for p in json.loads(run("plugins", "--json").out)}
     assert found["brokers", "backtrader_simulation_broker"]["parameters"]["commission_per_lot"] == 7.0
     assert ("strategies", "default_strategy") in found
 
 
 def test_config_show_names_value_and_source(run, tmp_path):
-    rows = json.loads(run("config", "show", "--json", "--load_config", config(tmp_path, leverage=20), "--spread_pips", "1").stdout)
+    rows = json.loads(run("config", "show", "--json", "--load_config", config(tmp_path, leverage=20), "--spread_pips", "1").out)
     found = {row["key"]: (row["value"], row["source"]) for row in rows}
     assert found["leverage"] == (20.0, "file my_config.json")
     assert found["spread_pips"] == (1.0, "command line")
@@ -173,16 +148,16 @@ def test_config_show_names_value_and_source(run, tmp_path):
 )
 def test_a_wrong_configuration_leaves_with_3_and_says_why(run, tmp_path, values, said):
     done = run("--load_config", config(tmp_path, **values))
-    assert done.returncode == 3
-    assert said in done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
+    assert done.code == 3
+    assert said in done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
 
 
 def test_missing_prices_leave_with_4(run, tmp_path):
     done = run("--load_config", config(tmp_path, csv_file="nowhere.csv"))
-    assert done.returncode == 4
-    assert "nowhere.csv" in done.stderr
+    assert done.code == 4
+    assert "nowhere.csv" in done.err
 
 
 # data
@@ -191,24 +166,24 @@ def test_missing_prices_leave_with_4(run, tmp_path):
 def test_data_check_reports(run, hours):
     words = ("data", "check", hours, "--instrument", "EURUSD", "--timeframe", "H1", "--side", "mid", "--spread", "2", "--tz", "UTC")
     done = run(*words)
-    assert done.returncode == 0, done.stderr
-    assert "48" in done.stdout
-    assert isinstance(json.loads(run(*words, "--json").stdout), dict)
+    assert done.code == 0, done.err
+    assert "48" in done.out
+    assert isinstance(json.loads(run(*words, "--json").out), dict)
 
 
 def test_data_resample_writes_longer_bars(run, hours, tmp_path):
     out = tmp_path / "days.csv"
     options = ("--instrument", "EUR_USD", "--timeframe", "H1", "--side", "mid", "--spread", "2", "--tz", "UTC")
     done = run("data", "resample", hours, "H4", out, *options)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (done.code, done.out) == (0, ""), done.err
     assert len(out.read_text(encoding="utf-8").splitlines()) == 1 + 13  # twelve, cut by 17:00 New York
-    assert run("data", "resample", hours, "H4", tmp_path / "days.xls", *options).returncode == 2
+    assert run("data", "resample", hours, "H4", tmp_path / "days.xls", *options).code == 2
 
 
 def test_a_file_without_a_side_leaves_with_4(run, hours):
     done = run("data", "check", hours, "--instrument", "EUR_USD", "--timeframe", "H1", "--tz", "UTC")
-    assert done.returncode == 4
-    assert "side" in done.stderr
+    assert done.code == 4
+    assert "side" in done.err
 
 
 # backtests
@@ -217,31 +192,31 @@ def test_a_file_without_a_side_leaves_with_4(run, hours):
 def test_the_seeds_quick_start_runs_on_the_sample(run, tmp_path):
     file = config(tmp_path, broker_plugin="backtrader_simulation_broker", strategy_plugin="default_strategy", global_latency=1)
     done = run("--load_config", file)
-    assert done.returncode == 0, done.stderr
-    assert "final_balance" in done.stdout
-    assert "global_latency" in done.stderr
+    assert done.code == 0, done.err
+    assert "final_balance" in done.out
+    assert "global_latency" in done.err
 
 
 def test_the_seeds_form_and_the_verb_are_the_same(run, tmp_path, hours):
     file = config(tmp_path, csv_file=str(hours), initial_cash=5000)
     seed = run("--load_config", file, "--spread_pips=1", "--json", "--quiet_mode")
     verb = run("backtest", "run", "--load_config", file, "--spread_pips", "1", "--json", "--quiet_mode")
-    assert seed.returncode == 0, seed.stderr
-    first, second = json.loads(seed.stdout), json.loads(verb.stdout)
+    assert seed.code == 0, seed.err
+    first, second = json.loads(seed.out), json.loads(verb.out)
     assert first.pop("id") != second.pop("id")  # each run is kept
-    assert (first, seed.stderr) == (second, "")
+    assert (first, seed.err) == (second, "")
     assert first["initial_balance"] == 5000
 
 
 def test_out_saves_the_result(run, tmp_path, hours):
     done = run("backtest", "run", "--csv_file", hours, "--out", tmp_path / "result")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert any((tmp_path / "result").iterdir())
 
 
 def test_doctor_finds_this_machine_well(run):
     done = run("doctor", "--json")
-    assert done.returncode == 0, done.stdout
-    findings = {finding["name"]: finding["ok"] for finding in json.loads(done.stdout)}
+    assert done.code == 0, done.out
+    findings = {finding["name"]: finding["ok"] for finding in json.loads(done.out)}
     assert findings["compiler"]
     assert findings["cache"]

@@ -9,43 +9,17 @@ import re
 import subprocess
 import sys
 import warnings
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
 import lts
-from lts.cli import main
 from lts.cli.exits import MEANINGS
 
 RUN = ("backtest", "run", "--strategy", "sma_cross", "--fast", "3", "--slow", "9")
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for name in [name for name in os.environ if name.startswith("LTS_") and name != "LTS_CACHE"]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*words):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return Done(code or 0, printed.out, printed.err)
-
-    return call
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

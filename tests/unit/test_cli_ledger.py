@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 import lts
-from lts.cli import main
 from lts.research import ledger
 from lts.research.ledger import store
 
 SmaCross = lts.strategies.SmaCross
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for name in [name for name in os.environ if name.startswith("LTS_") and name != "LTS_CACHE"]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    store.close()
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*words):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return Done(code or 0, printed.out, printed.err)
-
-    return call
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

@@ -11,26 +11,10 @@ import pandas as pd
 import pytest
 
 import lts
-from lts.cli import main
 from lts.research import ledger
 from lts.strategies.base import Strategy, go
 
 WORDS = ("--sample", "eurusd_h1", "--strategy", "sma_cross", "--workers", "1", "--commission_per_lot", "7")
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
-
-    def call(*words):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return code or 0, printed.out, printed.err
-
-    return call
 
 
 def test_a_search_shows_the_best_sets_and_their_evidence(run, tmp_path):

@@ -11,25 +11,9 @@ import pandas as pd
 import pytest
 
 import lts
-from lts.cli import main
 from lts.strategies import SmaCross
 
 SAMPLE = ("sweep", "--sample", "eurusd_h1", "--strategy", "sma_cross", "--workers", "1")
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("LTS_HOME", str(tmp_path / "home"))
-
-    def call(*words):
-        try:
-            code = main([str(word) for word in words])
-        except SystemExit as left:
-            code = left.code
-        printed = capsys.readouterr()
-        return code or 0, printed.out, printed.err
-
-    return call
 
 
 def test_a_sweep_shows_the_best_sets_keeps_them_and_draws_them(run, tmp_path):
