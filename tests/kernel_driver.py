@@ -15,6 +15,7 @@ from lts.sim import layout as at
 from lts.sim import loop
 from lts.sim.jit import interpreted
 from lts.sim.memory import Instruments, Memory, Tape, Terms
+from lts.sim.reach import digest
 from lts.words import Decision
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def scripted(self: Any, view: Any) -> Decision:  # noqa: ARG001  (a decide has t
 @cache
 def scripted_loop(count: int) -> Any:
     """Return the loop of `count` instruments whose strategies read their decisions from features."""
-    return loop.loop_for([loop.Rule(scripted, (), (), (), FIELDS)] * count)
+    return loop.loop_for((loop.Rule(scripted, (), (), (), FIELDS, digest(scripted)),) * count)
 
 
 def run_loop(market: Market, insts: list[Inst], decisions: list[list[Decision]], **sizes: int) -> Facts:

@@ -172,6 +172,7 @@ def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
     """Return what the loop's generator must know."""
     from lts.sim.lint import CURE, lint
     from lts.sim.loop import BAR_FIELDS, Rule
+    from lts.sim.reach import digest
 
     cls = type(strategy)
     kept = memory_dtype(cls)
@@ -182,8 +183,8 @@ def rule_of(strategy: Strategy, features: Mapping[str, Any]) -> Rule:
             f"{cls.__name__}.decide: is a {type(decide).__name__}; it must be a plain method decide(self, view). {CURE}"
         )
     kinds = tuple(p.type.__name__ for p in cls.parameters.values())
-    rule = Rule(decide, tuple(cls.parameters), kinds, memory, tuple(features))
-    lint(cls.__name__, rule, (*BAR_FIELDS, *features), [name for name in dir(cls) if not name.startswith("__")])
+    rule = Rule(decide, tuple(cls.parameters), kinds, memory, tuple(features), digest(decide))
+    lint(cls.__name__, rule, (*BAR_FIELDS, *features), tuple(name for name in dir(cls) if not name.startswith("__")))
     return rule
 
 
@@ -194,7 +195,7 @@ def run_features(
     from lts.sim import loop
     from lts.sim.lint import explained
 
-    rules = [rule_of(s, f) for s, f in zip(strategies, features, strict=True)]
+    rules = tuple(rule_of(s, f) for s, f in zip(strategies, features, strict=True))
     memory = setup.memory()
     equity = np.empty(len(setup.stamps), np.int64)
     volumes = tuple(volume_of(b) for b in setup.bars)

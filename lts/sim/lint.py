@@ -7,6 +7,7 @@ import dis
 import re
 import types
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ MODULES = {"math", "numpy"}  # whose functions numba knows
 FIELDS = {"position": Position._fields, "account": Funds._fields}
 
 
-def lint(owner: str, rule: Rule, bar_fields: tuple[str, ...], methods: Collection[str] = ()) -> None:
+@lru_cache(maxsize=1024)  # reading bytecode took 0.5 ms a run, a twentieth of a million bars
+def lint(owner: str, rule: Rule, bar_fields: tuple[str, ...], methods: tuple[str, ...] = ()) -> None:
     """Refuse what numba would refuse, in the user's words.
 
     Raises

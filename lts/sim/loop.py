@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,11 @@ SEEING = (
 )  # fmt: skip
 
 
+# Decision: glibc hands a large block back to the system when it is freed, until it has seen one of that size come and go
+# (mallopt(3), M_MMAP_THRESHOLD). Runs whose first was a short one paid 6 of 16 ns a bar for pages of features and equity that
+# they had just given away. A block of the largest size that it learns from, never touched, teaches it beforehand.
+LESSON = (32 << 20) - (64 << 10)  # bytes
+
 FORMAT = "6"  # raise it when the way of compiling changes, so that no cache of an older way is read
 
 
@@ -58,8 +63,8 @@ def cache_folder() -> Path:
 
 def key(rules: Sequence[Rule], text: str) -> str:
     """Return the digest that names the loop of these rules, whose module has this text."""
-    types = tuple((rule.types, rule.memory) for rule in rules)
-    return digest(*(rule.decide for rule in rules), extra=(text, types, house(), versions()))
+    kept = tuple((rule.types, rule.memory, rule.code) for rule in rules)
+    return digest(extra=(text, kept, house(), versions()))
 
 
 @cache
@@ -124,7 +129,8 @@ def _write(path: Path, text: str) -> None:
         raise ConfigError(_UNWRITABLE.format(path.parent, error.strerror or error)) from error
 
 
-def loop_for(rules: Sequence[Rule]) -> Any:
+@lru_cache(maxsize=1024)
+def loop_for(rules: tuple[Rule, ...]) -> Any:
     """Return the compiled loop of these rules."""
     text = source(rules)
     name = f"loop_{key(rules, text)}"
@@ -145,6 +151,7 @@ def ready(loop: Any, arguments: tuple[Any, ...]) -> None:
 def market() -> Any:
     """Return the market: interpreted a Python function, compiled a C callback with `.address` and `.ctypes`."""
     _wait()
+    np.empty(LESSON, np.uint8)
     made = _callback("market", operate)
     _compiled_mark().touch()
     return made

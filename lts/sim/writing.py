@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Sequence
 
+AHEAD = 96  # bars, while which the memory answers
 PRICES = ("bid_open", "bid_high", "bid_low", "bid_close", "ask_open", "ask_high", "ask_low", "ask_close")
 BAR_FIELDS = ("time", *PRICES, "volume")
 
@@ -27,6 +28,7 @@ class Rule(NamedTuple):
     types: tuple[str, ...]  # "int", "float" or "bool" of each parameter
     memory: tuple[tuple[str, str], ...]  # name and numpy type of each remembered scalar
     features: tuple[str, ...]
+    code: str  # digest of the bytecode that `decide` reaches, so that equal rules are rules that compile to the same
 
 
 def uses_margin(decide: types.FunctionType) -> bool:
@@ -76,14 +78,6 @@ BODY = """
 {after}"""
 
 POSITION_MANY = "position(m, np.int64({k}), net(m, np.int64({k})), mark(m, np.int64({k})))"
-# What a fill at the next open reads lies where nothing else has been: fetched while `plan` works, it is there in time.
-BEFORE_PLAN = """m.s[at + LAST] = i
-                    soon(bid_open, i + 1)
-                    soon(ask_open, i + 1)
-                    soon(bid_high, i + 1)
-                    soon(bid_low, i + 1)
-                    soon(ask_high, i + 1)
-                    soon(ask_low, i + 1)"""
 AFTER_PLAN = """                    gate = gate_of(m)
                     book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
 """
@@ -99,14 +93,17 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
     full = invoke(market, TIGHT, table, 0)
     gate, water, worth = gate_of(m), water_of(m), m.s[WORTH]
     book = position(m, np.int64(0), gate.long - gate.short, np.int64(0))
-    reached, held = stop, m.s[HELD_CLOSES]
+    reached, held, since = stop, m.s[HELD_CLOSES], start
     for i in range(start, stop):
         if full:
             reached = i
             break
+        if i & 15 == 0:
+{ahead}
         g, row = i, i
-        held += gate.held > 0
         if eventful(m, gate, bid_high, bid_low, ask_high, ask_low, i):
+            held += (i + 1 - since) * (gate.held > 0)
+            since = i + 1
             m.s[at + ROW] = i
             full = invoke(market, STAMP, table, 0)
             gate = gate_of(m)
@@ -119,7 +116,7 @@ def loop(market, planner, table, columns, clock, volume, parameters, memory, fea
 {bodies}
     if reached > start:
         m.s[at + LAST] = reached - 1
-    m.s[HELD_CLOSES] = held
+    m.s[HELD_CLOSES] = held + (reached - since) * (gate.held > 0)
     keep_water(m, water, worth)
 {finish}
     return reached
@@ -165,8 +162,12 @@ def source(rules: Sequence[Rule]) -> str:
         bodies.append(_body(k, rule, many=many))
     driver = DRIVER_MANY if many else DRIVER_ONE
     columns = "\n".join(f"    {name} = pointer(columns[{c}])" for c, name in enumerate(PRICES))
+    # A rule reads a price or two of most bars, an event all eight: fetched in time they cost 1.5 of 10 ns a bar less.
+    ahead = "\n".join(f"            soon({name}, i + {AHEAD})" for name in PRICES)
     finish = "\n".join(f"    put_back(memory[{k}][0], memory_{k})" for k in range(len(rules)))
-    text = driver.format(setup="\n".join(setup), bodies="".join(bodies), count=len(rules), columns=columns, finish=finish)
+    text = driver.format(
+        setup="\n".join(setup), bodies="".join(bodies), count=len(rules), columns=columns, ahead=ahead, finish=finish
+    )
     return "".join(parts) + f"\n@numba.njit(cache=True, **{OPTIONS!r})" + text
 
 
@@ -220,6 +221,6 @@ def _body(k: int, rule: Rule, *, many: bool) -> str:
         k=k, guard=guard, now=_fields(k, rule, "g", many=many), prev=_fields(k, rule, "h", many=many), none=none, idle=idle,
         position=POSITION_MANY.format(k=k) if many else "with_profit(book, profit)",
         funds="funds" if margin else "funds_without_margin", last="pass" if many or not margin else "m.s[at + LAST] = i",
-        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]", before="pass" if many else BEFORE_PLAN,
+        scaled=f"stated[1] *= parameters[{k}][{len(rule.parameters)}]", before="pass" if many else "m.s[at + LAST] = i",
         after="" if many else AFTER_PLAN,
     )  # fmt: skip

@@ -223,7 +223,7 @@ def test_a_stated_spread_and_missing_volume_share_the_loop():
     for bars in (BARS, silent):
         for costs in (None, lts.Costs(spread_pips=1.0)):
             lts.run(rule, bars, costs=costs)
-    assert len(loop.loop_for([rule_of(rule, {})]).overloads) == 1
+    assert len(loop.loop_for((rule_of(rule, {}),)).overloads) == 1
 
 
 # --- where nothing can be written -----------------------------------------------------------------------------------------------

@@ -62,3 +62,15 @@ def decide(self, view):
         raise ValueError("my own")
     return stay()
 """
+
+
+def test_a_rule_that_ran_is_looked_at_again_when_what_it_reaches_has_changed():
+    space = {"__name__": "__main__"}
+    text = "from lts import Strategy, go\nK = 1.0\nclass Rule(Strategy):\n    def decide(self, view):\n        return go(1e3 * K)\n"
+    exec(compile(text, "<ipython-input-3-abcdef>", "exec"), space)  # noqa: S102
+    rule = space["Rule"]()
+    lts.run(rule, BARS)
+    space["K"] = [1.0]
+    assert "K is a list" in refusal(rule)
+    space["K"] = 2.0
+    assert float(lts.run(rule, BARS).fills["units"][0]) == 2_000

@@ -126,7 +126,7 @@ class Bench:
             if made.names not in self.loops:
                 rule = rule_of(strategy, dict.fromkeys(made.names))
                 with explained([strategy]):
-                    compiled = loop.loop_for([rule])
+                    compiled = loop.loop_for((rule,))
                     loop.ready(compiled, arguments())
                 self.loops[made.names] = compiled
             return self.loops[made.names]

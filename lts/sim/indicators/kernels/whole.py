@@ -15,7 +15,7 @@ import numpy as np
 from lts.sim.indicators.machine import kernel
 
 RING = 8
-BLOCK = 1024  # sums that are divided together, four to a register, while they are in the nearest cache
+BLOCK = 1024  # sums that are converted and divided together, many to a register, while they are in the nearest cache
 
 
 @kernel
@@ -47,15 +47,15 @@ def linear_scan(state: Any, x: Any, out: Any) -> None:
     if head == n:
         return
     total, divisor = state[3], float(state[7])
-    done = window
+    sums, done = np.empty(BLOCK, np.int64), window
     while done < n:
         count = min(BLOCK, n - done)
         new, old, means = x[done : done + count], x[done - window : done - window + count], out[done : done + count]
         for t in range(count):
             total += np.int64(new[t]) - np.int64(old[t])
-            means[t] = float(total)
+            sums[t] = total
         for t in range(count):
-            means[t] /= divisor
+            means[t] = float(sums[t]) / divisor
         done += count
     for i in range(window):
         state[RING + i] = x[n - window + i]
