@@ -225,9 +225,11 @@ def run_features(
 def finish(setup: Setup, memory: Memory, market: Any, equity: NDArray[np.int64]) -> None:
     """End the data: close what is open if that is wanted; the last equity is then the final balance."""
     call = getattr(market, "ctypes", market)
-    while call(at.TIGHT, memory.table(), 0):
+    table = memory.table()
+    while call(at.TIGHT, table, 0):
         memory.grow()
-    end_of_data(call, memory.table(), memory.state, equity, close=setup.options.close_at_end)
+        table = memory.table()
+    end_of_data(call, table, memory.state, equity, close=setup.options.close_at_end)
 
 
 def end_of_data(call: Any, table: Any, state: NDArray[np.int64], equity: NDArray[np.int64], *, close: bool) -> None:

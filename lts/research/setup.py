@@ -99,8 +99,8 @@ def prepare(
             raise ParameterError("trade_from: lies after the last bar; it must leave bars to trade on.")
     tape = Tape(
         bars=matrices[0] if len(bars) == 1 else np.ascontiguousarray(np.concatenate(matrices, axis=1)),
-        time=np.concatenate([b.time for b in bars]) if len(bars) > 1 else bars[0].time,
-        flags=np.concatenate([_flags(b, rows) for b, (rows, _) in zip(bars, swaps, strict=True)]),
+        time=_joined([b.time for b in bars]),
+        flags=_joined([_flags(b, rows) for b, (rows, _) in zip(bars, swaps, strict=True)]),
         rates=_rates(converted, [len(b) for b in bars]),
         nights=np.concatenate([w for _, w in swaps]) if swaps else np.zeros((0, 2)),
         night_rows=[len(rows) for rows, _ in swaps],
@@ -140,6 +140,11 @@ def _check(bars: Sequence[Bars]) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise BarsError(f"instruments: {', '.join(sorted(twice))} was given twice; each must be given once.")
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return arrays one after the other; one alone as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _clock(bars: Sequence[Bars]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -11,7 +11,7 @@ import dis
 import enum
 import hashlib
 import types
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from lts.errors import CompileError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+VERBS = "lts.sim.verbs"
 CONSTANTS = (int, float, str, bytes, bool, type(None), complex, enum.Enum, np.generic)
 
 
@@ -87,18 +88,22 @@ def digest(*functions: Callable[..., Any], extra: tuple[object, ...] = ()) -> st
         for function in reached(start):
             if function not in seen:
                 seen.append(function)
-                _feed(hashed, function)
+                hashed.update(_verb(function) if function.__module__ == VERBS else _described(function))
     hashed.update(repr(extra).encode())
     return hashed.hexdigest()
 
 
-def _feed(hashed: Any, function: types.FunctionType) -> None:
+def _described(function: types.FunctionType) -> bytes:
+    """Return a function's bytecode and all that it names, as bytes."""
+    parts: list[bytes] = []
     for code in codes(function.__code__):
-        hashed.update(code.co_code)
-        hashed.update(repr((code.co_names, code.co_varnames, code.co_freevars, code.co_argcount)).encode())
-        hashed.update(repr([_shown(c) for c in code.co_consts]).encode())
-    hashed.update(repr([_shown(d) for d in function.__defaults__ or ()]).encode())
-    hashed.update(repr({name: _shown(value) for name, value in _values(function).items()}).encode())
+        named = (code.co_names, code.co_varnames, code.co_freevars, code.co_argcount, [_shown(c) for c in code.co_consts])
+        parts += [code.co_code, repr(named).encode()]
+    held = [_shown(d) for d in function.__defaults__ or ()], {name: _shown(value) for name, value in _values(function).items()}
+    return b"".join([*parts, repr(held).encode()])
+
+
+_verb = cache(_described)  # every rule reaches the verbs, which do not change while a process lives
 
 
 def _shown(value: object) -> object:  # noqa: PLR0911  (one line a kind of value)
